@@ -1,0 +1,144 @@
+"""The settings, where they come from, and what makes the app refuse to start."""
+
+import hashlib
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_PACKAGE = Path(__file__).parent
+
+
+def folder(name: str) -> Path:
+    """Return the folder ``templates``, ``static`` or ``migrations``: of the wheel if there, else of the checkout."""
+    bundled = _PACKAGE / "_bundle" / name
+    return bundled if bundled.is_dir() else _PACKAGE.parent / name
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set, read from ``PETITION_*`` and ``.env``."""
+
+    model_config = SettingsConfigDict(env_prefix="PETITION_", env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    digest_key: SecretStr = SecretStr("")
+    base_url: str = ""
+    mail_server: str = ""
+    mail_port: int = Field(25, ge=1, le=65535)
+    mail_username: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_use_tls: bool = False
+    mail_use_ssl: bool = False
+    mail_default_sender: str = ""
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    redis_url: str = ""
+    europeana_key: SecretStr = SecretStr("")
+    europeana_url: str = "https://api.europeana.eu"
+    rate_limits: Literal["on", "off"] = "on"
+    demo: bool = False
+
+    @field_validator("secret_key_fallbacks", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        self.data_dir = self.data_dir.absolute()
+        self.database_url = self.database_url or f"sqlite:///{self.data_dir / 'petition.sqlite'}"
+        if self.database_url.startswith("postgres"):
+            # Heroku and others say postgres://; psycopg 3 is the driver we lock.
+            self.database_url = "postgresql+psycopg://" + self.database_url.partition("://")[2]
+        if self.demo:
+            self.base_url = self.base_url or "http://127.0.0.1:8000"
+            self.mail_default_sender = self.mail_default_sender or "AllezCulture demo <petition@demo.example>"
+            self.secret_key = self.secret_key if self.secret_key.get_secret_value() else _kept_secret(self.data_dir)
+        for wrong in self._faults():
+            raise ValueError(wrong)
+        return self
+
+    def _faults(self) -> list[str]:
+        url, key = urlsplit(self.base_url), self.secret_key.get_secret_value()
+        sender = self.mail_default_sender.rpartition("<")[2].rstrip("> ")
+        checks = {
+            "PETITION_SECRET_KEY is missing or shorter than 32 characters": len(key) < 32,
+            "PETITION_BASE_URL must be an address such as https://petition.example, without a path": not (
+                url.scheme in {"http", "https"} and url.hostname and not url.path and not url.query
+            ),
+            "PETITION_BASE_URL must begin with https:// (http:// is only for this machine)": url.scheme == "http"
+            and not _is_local(url.hostname or ""),
+            "PETITION_MAIL_DEFAULT_SENDER must be an address such as Petition <petition@petition.example>": not _is_mail(
+                sender
+            ),
+            "PETITION_MAIL_USE_TLS and PETITION_MAIL_USE_SSL cannot both be on": self.mail_use_tls
+            and self.mail_use_ssl,
+            "PETITION_MAIL_PASSWORD would travel unencrypted: set PETITION_MAIL_USE_TLS or PETITION_MAIL_USE_SSL": bool(
+                self.mail_username and not (self.mail_use_tls or self.mail_use_ssl) and not _is_local(self.mail_server)
+            ),
+            "PETITION_DATABASE_URL must be sqlite:///… or postgresql://…": not self.database_url.startswith(
+                ("sqlite:///", "postgresql+psycopg://")
+            ),
+        }
+        return [sentence for sentence, is_wrong in checks.items() if is_wrong]
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """The keys that sign links and forms, oldest first, as itsdangerous wants them."""
+        return [key.get_secret_value() for key in (*reversed(self.secret_key_fallbacks), self.secret_key)]
+
+    @property
+    def digest_secret(self) -> bytes:
+        """The key of the address digests: 32 bytes; it must stay the same for as long as the signatures are kept."""
+        key = self.digest_key.get_secret_value() or self.secret_keys[0]
+        return hashlib.sha256(b"petition.address\0" + key.encode()).digest()
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where letters go as ``.eml`` files when no mail server is set."""
+        return self.data_dir / "mail"
+
+
+def load() -> Settings:
+    """Return the settings of the environment.
+
+    Raises ``SystemExit`` with one line that names the setting at fault.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PETITION_" + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
+        raise SystemExit(f"petition: {name}{first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _is_local(host: str) -> bool:
+    return host in {"localhost", "127.0.0.1", "::1", ""} or host.endswith(".localhost")
+
+
+def _is_mail(address: str) -> bool:
+    try:
+        return bool(validate_email(address, check_deliverability=False, test_environment=True))
+    except EmailNotValidError:
+        return False
+
+
+def _kept_secret(data_dir: Path) -> SecretStr:
+    """Return the demo's own random key, made once, so that links survive a restart."""
+    path = data_dir / "demo-secret-key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return SecretStr(path.read_text())

@@ -1,0 +1,60 @@
+"""The engine and the session, the same for SQLite and PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+session: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
+
+
+def connect(url: str) -> Engine:
+    """Point ``session`` at the database and return its engine."""
+    engine = make_engine(url)
+    session.remove()
+    session.configure(bind=engine)
+    return engine
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine with our settings for its kind of database."""
+    # Statements in errors and logs come without what people typed.
+    engine = create_engine(url, hide_parameters=True, **(_SQLITE if url.startswith("sqlite") else _POSTGRESQL))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "before_cursor_execute", _begin_on_write)
+    return engine
+
+
+def insert(into: Session | scoped_session[Session], table: type[Any]) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that knows ``on_conflict_do_…``, in the dialect of the session."""
+    return (sqlite.insert if is_sqlite(into) else postgresql.insert)(table)
+
+
+def is_sqlite(session: Session | scoped_session[Session]) -> bool:
+    """Whether the session talks to SQLite, which has one writer at a time."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+_SQLITE: dict[str, Any] = {"connect_args": {"timeout": 10, "isolation_level": None}}
+_POSTGRESQL: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "pool_timeout": 5,
+    "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
+}
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_on_write(_c: Connection, cursor: Any, statement: str, *_rest: object) -> None:
+    """Open SQLite's transaction at the first write, as a writer.
+
+    A transaction that reads first and writes later cannot wait for another writer: SQLite refuses it at once. Reads
+    before the first write stand alone, as they do on PostgreSQL at its default level.
+    """
+    if not cursor.connection.in_transaction and not statement.lstrip().upper().startswith(("SELECT", "PRAGMA")):
+        cursor.execute("BEGIN IMMEDIATE")

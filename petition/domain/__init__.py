@@ -1,0 +1,1 @@
+"""Rules and queries; no Flask, no commits."""

@@ -1,0 +1,252 @@
+"""The outbox: who may get how many letters, which are due and what they say now, and what became of them."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, delete, func, insert, literal, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from petition.lib import clock
+from petition.models import Call, CallText, Letter, LetterState, Signature, SignatureState
+from petition.models.calls import CONFIRMING_GRACE
+
+# The most letters for one address: about one call, in a day about all calls, and in a day with links to all signatures.
+PER_CALL = 5
+PER_DAY = 20
+LISTS_PER_DAY = 5
+
+# How long a worker may keep the letters it took, and for how long delivery is tried.
+LEASE = timedelta(minutes=5)
+TRY_FOR = timedelta(hours=72)
+
+# A signature that nobody confirmed for so long is deleted.
+CONFIRM_WITHIN = timedelta(days=7)
+
+_PRIORITIES = {"confirm_signature": 0, "my_signatures": 1}
+_LAST = 5
+
+# Written out, because a database uses a partial index only for the very words of its condition.
+_IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState.WAITING}'")
+
+
+class Entry(NamedTuple):
+    """A signature that a letter speaks of, with its call's title and the moment until which it can be confirmed."""
+
+    signature: Signature
+    title: str
+    language: str
+    confirm_until: datetime
+
+
+class Content(NamedTuple):
+    """What a letter says as things stand now: its template and the signatures it speaks of."""
+
+    template: str
+    entries: Sequence[Entry]
+
+
+def post(
+    session: Session,
+    template: str,
+    *,
+    recipient: str,
+    digest: bytes,
+    language: str,
+    call_id: int | None = None,
+    priority: int | None = None,
+) -> None:
+    """Write a letter, unless its address has had enough; one statement either way."""
+    now = clock.now()
+    row = {
+        "template": template,
+        "priority": _PRIORITIES.get(template, _LAST) if priority is None else priority,
+        "state": LetterState.WAITING,
+        "call_id": call_id,
+        "email_digest": digest,
+        "recipient": recipient,
+        "language": language,
+        "attempts": 0,
+        "created_at": now,
+        "due_at": now,
+        "error": "",
+    }
+    columns = Letter.__table__.c
+    values = select(*(literal(value, columns[name].type) for name, value in row.items()))
+    allowed = _room(template, digest, call_id, since=now - timedelta(days=1))
+    session.execute(insert(Letter).from_select(list(row), values.where(*allowed)))
+
+
+def claim(session: Session, limit: int) -> list[Letter]:
+    """Take up to ``limit`` letters that are due, urgent ones first, for the time of ``LEASE``.
+
+    Commit before sending: then no other worker takes them, and if this one is killed they come back by themselves.
+    """
+    now = clock.now()
+    due = (
+        select(Letter.id)
+        .where(_IS_WAITING, Letter.due_at <= now, Letter.template.in_(_RULES))
+        .order_by(Letter.priority, Letter.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+        .prefix_with("MATERIALIZED")
+    )
+    taken = session.scalars(
+        update(Letter)
+        .where(Letter.id.in_(select(due.c.id)))
+        .values(due_at=now + LEASE, attempts=Letter.attempts + 1)
+        .returning(Letter)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(taken, key=lambda letter: (letter.priority, letter.created_at, letter.id))
+
+
+def contents(session: Session, batch: Sequence[Letter]) -> dict[int, Content]:
+    """Return what each letter of a batch says now, by letter; those with nothing to say any more are left out."""
+    digests = {letter.email_digest for letter in batch}
+    signatures = session.scalars(
+        select(Signature)
+        .where(Signature.email_digest.in_(digests))
+        .order_by(Signature.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    titles = _titles(session, {signature.call_id for signature in signatures})
+    said = {}
+    for letter in batch:
+        theirs = [signature for signature in signatures if signature.email_digest == letter.email_digest]
+        template, spoken_of = _RULES[letter.template](letter, theirs)
+        if template and letter.recipient:
+            entries = [_entry(signature, titles, letter.language) for signature in spoken_of]
+            said[letter.id] = Content(template, entries)
+    return said
+
+
+def sent(session: Session, batch: Collection[Letter]) -> None:
+    """Note that letters were handed over, and forget their addresses."""
+    _settle(session, batch, state=LetterState.SENT, recipient=None, sent_at=clock.now(), error="")
+
+
+def fail(session: Session, batch: Collection[Letter], error: str) -> None:
+    """Give letters up, visibly, and forget their addresses."""
+    _settle(session, batch, state=LetterState.FAILED, recipient=None, error=error[:200])
+
+
+def retry(session: Session, letter: Letter, error: str, *, in_doubt: bool = False) -> None:
+    """Try a letter again later, after 1 minute, then 2, 4 … up to 1 hour; after 72 hours it has failed.
+
+    ``in_doubt`` means that it may have arrived, so each try may be one more copy: then 1 minute, 1 hour, 1 day.
+    """
+    if _is_late(letter):
+        fail(session, [letter], error)
+        return
+    tries = min(letter.attempts, 10) - 1
+    pause = min(60**tries, 24 * 60) if in_doubt else min(2**tries, 60)
+    _settle(session, [letter], due_at=clock.now() + timedelta(minutes=pause), error=error[:200])
+
+
+def release(session: Session, batch: Collection[Letter], error: str = "") -> None:
+    """Give back letters that were not tried, as if they had not been taken.
+
+    With an ``error``, the reason why the mail server takes no letter at all, those older than 72 hours have failed.
+    """
+    late = [letter for letter in batch if error and _is_late(letter)]
+    fail(session, late, error)
+    # A lease that ran out is another worker's by now.
+    is_ours = Letter.due_at.in_({letter.due_at for letter in batch})
+    early = [letter for letter in batch if letter not in late]
+    _settle(session, early, is_ours, due_at=clock.now(), attempts=Letter.attempts - 1, error=error[:200])
+
+
+def discard(session: Session, batch: Collection[Letter]) -> None:
+    """Delete letters that have nothing to say any more."""
+    if batch:
+        session.execute(
+            delete(Letter)
+            .where(Letter.id.in_([letter.id for letter in batch]), _IS_WAITING)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def delete_old(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete up to ``limit`` letters that were written before that moment and are done with; returns how many."""
+    is_done = Letter.state != LetterState.WAITING
+    old = select(Letter.id).where(is_done, Letter.created_at < before).order_by(Letter.id).limit(limit)
+    gone = delete(Letter).where(Letter.id.in_(old), is_done).returning(Letter.id)
+    return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
+
+
+def count_due(session: Session) -> int:
+    """Return how many letters a worker would take now."""
+    due = select(func.count()).where(_IS_WAITING, Letter.due_at <= clock.now())
+    return session.scalar(due) or 0
+
+
+def _room(template: str, digest: bytes, call_id: int | None, *, since: datetime) -> Iterable[ColumnElement[bool]]:
+    """Give the conditions under which the address may get one more letter."""
+    yield _count(digest, Letter.created_at > since) < PER_DAY
+    if call_id is not None:
+        yield _count(digest, Letter.call_id == call_id) < PER_CALL
+    if template == "my_signatures":
+        yield _count(digest, Letter.created_at > since, Letter.template == template) < LISTS_PER_DAY
+
+
+def _count(digest: bytes, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count()).where(Letter.email_digest == digest, *conditions).scalar_subquery()
+
+
+def _settle(session: Session, batch: Collection[Letter], *conditions: ColumnElement[bool], **values: Any) -> None:
+    if batch:
+        session.execute(
+            update(Letter)
+            .where(Letter.id.in_([letter.id for letter in batch]), _IS_WAITING, *conditions)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _is_late(letter: Letter) -> bool:
+    return clock.now() >= letter.created_at + TRY_FOR
+
+
+def _confirm_signature(letter: Letter, theirs: Sequence[Signature]) -> tuple[str, list[Signature]]:
+    mine = [signature for signature in theirs if signature.call_id == letter.call_id]
+    if any(signature.state == SignatureState.CONFIRMED for signature in mine):
+        return "already_signed", mine
+    return ("confirm_signature", mine) if any(map(_is_open, mine)) else ("", [])
+
+
+def _my_signatures(_letter: Letter, theirs: Sequence[Signature]) -> tuple[str, list[Signature]]:
+    shown = [one for one in theirs if one.state == SignatureState.CONFIRMED or _is_open(one)]
+    return "my_signatures" if shown else "no_signatures", shown
+
+
+def _is_open(signature: Signature) -> bool:
+    """Whether the signature can still be confirmed."""
+    return signature.state == SignatureState.PENDING and clock.now() < _confirm_until(signature)
+
+
+def _confirm_until(signature: Signature) -> datetime:
+    forgotten_at, closes_at = signature.requested_at + CONFIRM_WITHIN, signature.call.closes_at
+    return forgotten_at if closes_at is None else min(forgotten_at, closes_at + CONFIRMING_GRACE)
+
+
+def _titles(session: Session, calls: Collection[int]) -> dict[tuple[int, str], str]:
+    rows = session.execute(
+        select(CallText.call_id, CallText.language, CallText.title).where(CallText.call_id.in_(calls))
+    )
+    return {(call_id, language): title for call_id, language, title in rows}
+
+
+def _entry(signature: Signature, titles: dict[tuple[int, str], str], language: str) -> Entry:
+    """Take the title in the letter's language, or else in the call's own."""
+    call: Call = signature.call
+    found = language if (call.id, language) in titles else call.language
+    return Entry(signature, titles.get((call.id, found), call.hashtag or call.slug), found, _confirm_until(signature))
+
+
+# What a posted letter turns into, by its template; no template means that it has nothing to say.
+_RULES: dict[str, Callable[[Letter, Sequence[Signature]], tuple[str, list[Signature]]]] = {
+    "confirm_signature": _confirm_signature,
+    "my_signatures": _my_signatures,
+}

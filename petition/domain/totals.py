@@ -1,0 +1,190 @@
+"""Totals: moved in the transaction that confirms, read as sums of a few rows, checked by a recount."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, String, and_, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy.orm import Session
+
+from petition import db
+from petition.lib import clock
+from petition.lib.goals import goal
+from petition.models import Call, Dimension, Signature, SignatureState, Tally
+from petition.models.base import hour_of
+
+# One row makes all confirmations of a viral call wait for each other; see docs/decisions/0002.
+SLOTS = 16
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many signatures count, with its parts, and the instant it is true for."""
+
+    confirmed: int
+    paper: int
+    partner_reported: int
+    today: int
+    as_of: datetime
+
+    @property
+    def total(self) -> int:
+        """The sum of the parts."""
+        return self.confirmed + self.paper + self.partner_reported
+
+    @property
+    def goal(self) -> int:
+        """The next number worth reaching."""
+        return goal(self.total)
+
+
+class Figure(NamedTuple):
+    """A number of signatures of one call, by one key of one dimension."""
+
+    call_id: int
+    dimension: Dimension
+    key: str
+    confirmed: int
+
+
+def of(session: Session, call: Call) -> Total:
+    """Return the total of one call."""
+    return of_all(session, [call])[call.id]
+
+
+def of_all(session: Session, calls: Sequence[Call]) -> dict[int, Total]:
+    """Return the totals of several calls by call, in one query."""
+    as_of = clock.now()
+    midnight = _hour(as_of.replace(hour=0))
+    rows = session.execute(
+        select(Tally.call_id, Tally.dimension, func.sum(Tally.confirmed))
+        .where(
+            Tally.call_id.in_([call.id for call in calls]),
+            or_(
+                Tally.dimension == Dimension.TOTAL,
+                and_(Tally.dimension == Dimension.HOUR, Tally.key >= midnight),
+            ),
+        )
+        .group_by(Tally.call_id, Tally.dimension)
+    )
+    sums = {(call_id, dimension): int(number) for call_id, dimension, number in rows}
+    return {
+        call.id: Total(
+            confirmed=sums.get((call.id, Dimension.TOTAL), 0),
+            paper=call.paper,
+            partner_reported=call.partner_reported,
+            today=sums.get((call.id, Dimension.HOUR), 0),
+            as_of=as_of,
+        )
+        for call in calls
+    }
+
+
+def series(session: Session, call: Call) -> list[tuple[str, int]]:
+    """Return ``(hour, confirmed)`` in order, for each UTC hour (``2026-11-22T17``) in which somebody confirmed."""
+    return figures(session, call, Dimension.HOUR)
+
+
+def figures(session: Session, call: Call, dimension: Dimension) -> list[tuple[str, int]]:
+    """Return ``(key, confirmed)`` of one dimension, in the order of the keys; small cells are not folded here."""
+    number = func.sum(Tally.confirmed)
+    rows = session.execute(
+        select(Tally.key, number)
+        .where(Tally.call_id == call.id, Tally.dimension == dimension)
+        .group_by(Tally.key)
+        .having(number != 0)
+        .order_by(Tally.key)
+    )
+    return [(key, int(confirmed)) for key, confirmed in rows]
+
+
+def add(session: Session, signature: Row[Any], number: int) -> None:
+    """Let a signature count (+1) or count no more (-1) in every figure, at the hour it was confirmed.
+
+    ``signature`` is a row of the columns ``COUNTED``.
+    """
+    # The total comes first, so that transactions on one slot queue there and cannot lock each other out.
+    keys = {
+        Dimension.TOTAL: "",
+        Dimension.HOUR: _hour(signature.confirmed_at),
+        Dimension.COUNTRY: signature.country or "",
+        Dimension.LANGUAGE: signature.language,
+        Dimension.PARTNER: signature.partner or None,
+    }
+    slot = 0 if db.is_sqlite(session) else random.randrange(SLOTS)  # noqa: S311 - it only spreads the load
+    _move(
+        session,
+        slot,
+        [Figure(signature.call_id, dimension, key, number) for dimension, key in keys.items() if key is not None],
+    )
+
+
+def drift(session: Session) -> list[Figure]:
+    """Return what each wrong figure lacks, compared with the confirmed signatures; nothing when all is well.
+
+    It is one statement and so one snapshot: confirmations that happen meanwhile do not look like drift.
+    """
+    counted = [
+        select(
+            Signature.call_id,
+            literal(dimension.value, String).label("dimension"),
+            key.label("key"),
+            func.count().label("confirmed"),
+        )
+        .where(Signature.state == SignatureState.CONFIRMED, key.is_not(None))
+        .group_by(Signature.call_id, key)
+        for dimension, key in _KEYS.items()
+    ]
+    tallied = select(Tally.call_id, type_coerce(Tally.dimension, String), Tally.key, -Tally.confirmed)
+    both = union_all(*counted, tallied).subquery()
+    missing = func.sum(both.c.confirmed)
+    rows = session.execute(
+        select(both.c.call_id, both.c.dimension, both.c.key, missing)
+        .group_by(both.c.call_id, both.c.dimension, both.c.key)
+        .having(missing != 0)
+        .order_by(both.c.call_id, both.c.dimension, both.c.key)
+    )
+    return [Figure(call_id, Dimension(dimension), key, int(number)) for call_id, dimension, key, number in rows]
+
+
+def repair(session: Session) -> list[Figure]:
+    """Add what is missing to the tally and return it; additions keep what is confirmed meanwhile."""
+    missing = drift(session)
+    _move(session, 0, missing)
+    return missing
+
+
+def _move(session: Session, slot: int, figures: Sequence[Figure]) -> None:
+    if not figures:
+        return
+    statement = db.insert(session, Tally)
+    session.execute(
+        statement.values([figure._asdict() | {"slot": slot} for figure in figures]).on_conflict_do_update(
+            index_elements=[Tally.call_id, Tally.dimension, Tally.key, Tally.slot],
+            set_={"confirmed": Tally.confirmed + statement.excluded.confirmed},
+        )
+    )
+
+
+def _hour(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H")
+
+
+# What an update or delete returns of a signature, so that it can be added or taken off.
+COUNTED = (
+    Signature.call_id,
+    Signature.confirmed_at,
+    Signature.country,
+    Signature.language,
+    Signature.partner,
+)
+
+_KEYS: dict[Dimension, ColumnElement[str | None]] = {
+    Dimension.TOTAL: literal("", String),
+    Dimension.HOUR: hour_of(Signature.confirmed_at),
+    Dimension.COUNTRY: func.coalesce(Signature.country, ""),
+    Dimension.LANGUAGE: type_coerce(Signature.language, String),
+    Dimension.PARTNER: func.nullif(Signature.partner, ""),
+}

@@ -1,0 +1,91 @@
+"""The form that signs a call."""
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, EmailField, Field, Form, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from petition.forms.token import PublicForm
+from petition.lib import countries, names
+
+LONGEST_STORY = 500
+
+
+def strip(value: str | None) -> str | None:
+    """Return what was typed without the white space around it."""
+    return value.strip() if value else value
+
+
+class PersonName:
+    """Checks that a text can be the name of a person, for a page and for a spreadsheet."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        name = field.data = names.clean(field.data or "")
+        faults = {
+            _("Please use letters only: your name contains a character that cannot be shown."): names.has_controls(
+                name
+            ),
+            _("Please leave web addresses out of your name."): names.has_url(name),
+            _("Your name cannot begin with = + - or @."): names.looks_like_formula(name),
+            _("Please write a name with at least one letter."): not names.has_letter(name),
+            _("Please shorten your name to 80 characters."): len(name) > names.LONGEST,
+        }
+        for sentence, is_wrong in faults.items():
+            if is_wrong:
+                raise ValidationError(sentence)
+
+
+class MailAddress:
+    """Checks that letters can be sent to an address; domains may be international."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        address = field.data or ""
+        local = address.rpartition("@")[0]
+        if local and not local.isascii():
+            raise ValidationError(
+                _(
+                    "Please use an address without accents or other special letters before the @; we cannot write to it yet."
+                )
+            )
+        try:
+            checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        except EmailNotValidError:
+            raise ValidationError(_("Please check the address: it should look like name@example.org.")) from None
+        field.data = checked.ascii_email or checked.normalized
+
+
+class Story:
+    """Checks a short text that somebody else will read."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        field.data = names.clean(field.data.replace("\r\n", "\n"))
+        if names.has_controls(field.data, allow="\n\t"):
+            raise ValidationError(_("Your reason contains a character that cannot be shown."))
+        if len(field.data) > LONGEST_STORY:
+            raise ValidationError(_("Please shorten your reason to 500 characters."))
+
+
+class SignForm(PublicForm):
+    """Checks the shape only; whether the call is open is for the domain to say."""
+
+    name = StringField(_("Your name"), [DataRequired(_("Please write your name.")), PersonName()], filters=[strip])
+    email = EmailField(
+        _("Your e-mail address"), [DataRequired(_("Please write your e-mail address.")), MailAddress()], filters=[strip]
+    )
+    country = SelectField(_("Country"), [Optional()])
+    story = TextAreaField(_("Your reason"), [Optional(), Story()], filters=[strip])
+    # The wording of these three is legal text: domain/signing.CONSENT_VERSION changes with it.
+    consent = BooleanField(
+        _(
+            "Count my support. I know that this shows a political opinion, and I agree that it is processed for this call."
+        ),
+        [InputRequired(_("Please tick this box: without your consent we may not count your support."))],
+    )
+    show_name = BooleanField(_("Show my first name, the initial of my last name and my country on this page."))
+    updates = BooleanField(_("Send me news about this call by e-mail. I can stop it at any time."))
+
+    def __init__(self, language: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.country.choices = [("", _("Prefer not to say")), *countries.names(language).items()]

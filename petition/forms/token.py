@@ -1,0 +1,60 @@
+"""The hidden token of public forms: it takes the place of a session, so no cookie is needed."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, SignatureExpired
+from wtforms import StringField, ValidationError
+from wtforms.csrf.core import CSRF, CSRFTokenField
+
+from petition.lib import clock, tokens
+
+SOONEST = timedelta(seconds=2)
+LATEST = timedelta(hours=12)
+
+
+class FormToken(CSRF):
+    """A signed moment, good from 2 seconds to 12 hours after the form was made, as often as needed."""
+
+    def setup_form(self, form: Any) -> list[tuple[str, Any]]:
+        self.purpose = f"form.{type(form).__name__}"
+        return super().setup_form(form)  # type: ignore[no-any-return]
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+        return tokens.signer(self.purpose).sign(b"").decode()
+
+    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+        signer, oldest = tokens.signer(self.purpose), tokens.milliseconds(LATEST)
+        try:
+            _empty, made_at = signer.unsign(field.data or "", max_age=oldest, return_timestamp=True)
+        except SignatureExpired:
+            raise ValidationError(
+                _("This page has been open for a long time. Please press the button again.")
+            ) from None
+        except BadSignature:
+            raise ValidationError(_("This form did not come from this page. Please press the button again.")) from None
+        if clock.now() - made_at < SOONEST:
+            # The same token is given back, so the next try is late enough.
+            field.current_token = field.data
+            raise ValidationError(_("That was very fast. Please press the button once more."))
+
+
+class PublicForm(FlaskForm):
+    """A form for everybody: a form token in place of a session, and a trap for programs that fill every field."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = True
+        csrf_class = FormToken
+        csrf_field_name = "token"
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            return request.form if request.method == "POST" else None
+
+    website = StringField(_("Leave this field empty"))
+
+    def validate_website(self, field: StringField) -> None:
+        if field.data:
+            raise ValidationError(_("Please leave this field empty; it is there to catch programs."))

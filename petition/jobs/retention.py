@@ -1,0 +1,37 @@
+"""Forgets what is not needed any more; each job may be started twice and killed at any time."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from petition.domain import letters, signing
+from petition.lib import clock
+
+KEEP_WITHDRAWN = timedelta(days=1)
+KEEP_LETTERS = timedelta(days=30)
+
+LIMIT = 1000
+
+
+def forget_unconfirmed(session: Session, limit: int = LIMIT) -> int:
+    """Delete up to ``limit`` signatures that nobody confirmed in time; returns how many."""
+    forgotten = signing.delete_unconfirmed(session, before=clock.now() - letters.CONFIRM_WITHIN, limit=limit)
+    session.commit()
+    return forgotten
+
+
+def forget_withdrawn(session: Session, limit: int = LIMIT) -> int:
+    """Take the personal data from up to ``limit`` signatures withdrawn a day ago; returns how many."""
+    forgotten = signing.strip_withdrawn(session, before=clock.now() - KEEP_WITHDRAWN, limit=limit)
+    session.commit()
+    return forgotten
+
+
+def forget_letters(session: Session, limit: int = LIMIT) -> int:
+    """Delete up to ``limit`` letters that were sent or failed and are 30 days old; returns how many."""
+    forgotten = letters.delete_old(session, before=clock.now() - KEEP_LETTERS, limit=limit)
+    session.commit()
+    return forgotten
+
+
+JOBS = (forget_unconfirmed, forget_withdrawn, forget_letters)

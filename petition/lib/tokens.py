@@ -1,0 +1,63 @@
+"""Signed, expiring links: each says what it is for and which row it means; no secret lies in the database."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
+
+from petition.errors import NotFound, PetitionError
+from petition.lib import clock
+
+_keys: list[str] = []
+
+
+class LinkExpired(PetitionError):
+    """Raised for a link that was ours and is too old; ``number`` is the row it meant."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class _Signer(TimestampSigner):
+    """Stamps in milliseconds of our own clock."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp() * 1000)
+
+    def timestamp_to_datetime(self, ts: int) -> datetime:
+        return datetime.fromtimestamp(ts / 1000, UTC)
+
+
+def configure(keys: Sequence[str]) -> None:
+    """Sign with the last of ``keys`` and accept all of them."""
+    _keys[:] = keys
+
+
+def make(purpose: str, number: int) -> str:
+    """Return a link's token for one purpose and one row."""
+    return signer(purpose).sign(str(number)).decode()
+
+
+def read(purpose: str, token: str, max_age: timedelta) -> int:
+    """Return the row number of a token.
+
+    Raises NotFound when we did not make it for this purpose, LinkExpired when it is older than ``max_age``.
+    """
+    try:
+        return int(signer(purpose).unsign(token, max_age=milliseconds(max_age)))
+    except SignatureExpired as error:
+        raise LinkExpired(int(error.payload or 0)) from None
+    except (BadSignature, ValueError):
+        raise NotFound from None
+
+
+def milliseconds(duration: timedelta) -> int:
+    """Return a duration as the signer counts ages."""
+    return duration // timedelta(milliseconds=1)
+
+
+def signer(purpose: str) -> TimestampSigner:
+    """Return the signer of one purpose; a token of one never passes for another."""
+    return _Signer(_keys, salt=f"petition.{purpose}", key_derivation="hmac", digest_method=sha256)

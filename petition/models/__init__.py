@@ -1,0 +1,25 @@
+"""The tables."""
+
+from petition.models.base import Base
+from petition.models.calls import Call, CallKind, CallState, CallText
+from petition.models.campaigns import Campaign, CampaignText
+from petition.models.letters import Letter, LetterState
+from petition.models.signing import BlockedAddress, Signature, SignatureState
+from petition.models.totals import Dimension, Tally
+
+__all__ = [
+    "Base",
+    "BlockedAddress",
+    "Call",
+    "CallKind",
+    "CallState",
+    "CallText",
+    "Campaign",
+    "CampaignText",
+    "Dimension",
+    "Letter",
+    "LetterState",
+    "Signature",
+    "SignatureState",
+    "Tally",
+]

@@ -1,0 +1,98 @@
+"""The calls to action and their words."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from petition.lib import clock
+from petition.models.base import Base, Id, Language, LongText, Slug, by_value
+from petition.models.campaigns import Campaign
+
+CONFIRMING_GRACE = timedelta(hours=24)
+
+
+class CallKind(StrEnum):
+    """What a call asks people for."""
+
+    PETITION = "petition"
+    DREAM = "dream"
+    HERO = "hero"
+    PRACTICE = "practice"
+
+
+class CallState(StrEnum):
+    """Who may see a call."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+    REMOVED = "removed"
+
+
+class Call(Base):
+    """One question put to the public, open from ``opens_at`` until just before ``closes_at``."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
+        CheckConstraint("paper >= 0 and partner_reported >= 0", name="counts_not_negative"),
+    )
+
+    id: Mapped[Id]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    slug: Mapped[Slug]
+    kind: Mapped[CallKind] = mapped_column(by_value(CallKind))
+    state: Mapped[CallState] = mapped_column(by_value(CallState), default=CallState.DRAFT)
+    language: Mapped[Language]
+    hashtag: Mapped[str] = mapped_column(String(60), default="")
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime | None]
+    paper: Mapped[int] = mapped_column(default=0)
+    partner_reported: Mapped[int] = mapped_column(default=0)
+    image: Mapped[str] = mapped_column(String(200), default="")
+    image_social: Mapped[str] = mapped_column(String(200), default="")
+    image_width: Mapped[int] = mapped_column(default=1200)
+    image_height: Mapped[int] = mapped_column(default=630)
+    image_credit: Mapped[str] = mapped_column(String(200), default="")
+    image_licence: Mapped[str] = mapped_column(String(60), default="")
+    image_licence_url: Mapped[str] = mapped_column(String(300), default="")
+    image_source_url: Mapped[str] = mapped_column(String(300), default="")
+
+    campaign: Mapped[Campaign] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether signing has ended."""
+        return self.closes_at is not None and clock.now() >= self.closes_at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people can sign at this instant."""
+        return self.opens_at <= clock.now() and not self.is_closed
+
+    @property
+    def takes_confirmations(self) -> bool:
+        """Whether a signature can still be confirmed: for 24 hours after closing too."""
+        return self.closes_at is None or clock.now() < self.closes_at + CONFIRMING_GRACE
+
+
+class CallText(Base):
+    """The words of a call in one language; bodies are Markdown."""
+
+    __tablename__ = "call_text"
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(16), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    addressee: Mapped[str] = mapped_column(String(300))
+    ask: Mapped[LongText]
+    body: Mapped[LongText]
+    thanks: Mapped[LongText]
+    share: Mapped[str] = mapped_column(String(300))
+    image_alt: Mapped[str] = mapped_column(String(300), default="")
+    notice: Mapped[str] = mapped_column(String(600), default="")
+    outcome: Mapped[LongText] = mapped_column(default="")
+    reported: Mapped[str] = mapped_column(String(200), default="")
+    reported_source: Mapped[str] = mapped_column(String(300), default="")

@@ -1,0 +1,34 @@
+"""The tally: what the total is made of, kept ready so that nothing is ever counted in a request."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from petition.models.base import Base, by_value
+
+
+class Dimension(StrEnum):
+    """What a tally row counts by."""
+
+    TOTAL = "total"
+    HOUR = "hour"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+    PARTNER = "partner"
+
+
+class Tally(Base):
+    """Confirmed signatures of one call by one key of one dimension, in one of several slots.
+
+    A single counter row would make all confirmations of a viral call queue for it; a figure is the sum of its slots,
+    and one slot may be negative. Each figure equals a ``group by`` over the confirmed signatures.
+    """
+
+    __tablename__ = "tally"
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    dimension: Mapped[Dimension] = mapped_column(by_value(Dimension), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    confirmed: Mapped[int]

@@ -1,0 +1,1 @@
+"""Pages, counters and everything else that answers HTTP."""

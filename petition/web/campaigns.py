@@ -1,0 +1,54 @@
+"""The home page and the campaigns."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from petition.db import session
+from petition.domain import calls, campaigns, totals
+from petition.models import Call, CallText, Campaign
+from petition.web import addresses, guards, headers
+
+bp = Blueprint("campaigns", __name__)
+bp.before_request(guards.public)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """Send people to the home page in their language."""
+    response = redirect(url_for(".index", lang=addresses.language()))
+    response.vary.add("Accept-Language")
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@bp.get("/<language:lang>/")
+def index(lang: str) -> Response:
+    """Show the open calls, the closed ones, the campaigns and the running total of all."""
+    cards = _cards(lang)
+    return headers.public(
+        make_response(
+            render_template(
+                "campaigns/index.html",
+                open=[card for card in cards if card[0].is_open],
+                closed=[card for card in cards if not card[0].is_open],
+                campaigns=campaigns.published(session, lang),
+                signatures=sum(total.total for _call, _text, total in cards),
+            )
+        )
+    )
+
+
+@bp.get("/<language:lang>/campaigns/<slug:campaign>")
+def campaign(lang: str, campaign: str) -> Response:
+    """Show a campaign and its calls."""
+    row = campaigns.get_campaign(session, campaign)
+    text = campaigns.text_of(session, row, lang)
+    return headers.public(
+        make_response(render_template("campaigns/campaign.html", campaign=row, text=text, cards=_cards(lang, row)))
+    )
+
+
+def _cards(lang: str, campaign: Campaign | None = None) -> list[tuple[Call, CallText, totals.Total]]:
+    shown = calls.published(session, campaign=campaign)
+    numbers = totals.of_all(session, shown)
+    return [(call, calls.text_of(session, call, lang), numbers[call.id]) for call in shown]

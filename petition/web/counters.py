@@ -1,0 +1,69 @@
+"""The counters that other sites show: JSON and a badge."""
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask_babel import format_decimal, force_locale, gettext as _
+
+from petition.db import session
+from petition.domain import calls, totals
+from petition.lib.languages import INTERFACE
+from petition.web import guards, headers
+
+bp = Blueprint("counters", __name__)
+bp.before_request(guards.public)
+
+LONGEST_LABEL = 60
+STYLES = ("plain", "dark")
+
+
+@bp.get("/counters/<slug:call>.json", endpoint="json")
+def as_json(call: str) -> Response:
+    """Return the total of a call, its parts, and the instant it is true for."""
+    row = calls.get_call(session, call)
+    total = totals.of(session, row)
+    return _open(
+        jsonify(
+            call=row.slug,
+            confirmed=total.confirmed,
+            paper=total.paper,
+            partner_reported=total.partner_reported,
+            total=total.total,
+            goal=total.goal,
+            as_of=total.as_of.isoformat(timespec="milliseconds"),
+            closed=row.is_closed,
+            today=total.today,
+        )
+    )
+
+
+@bp.get("/counters/<slug:call>.svg", endpoint="svg")
+def as_svg(call: str) -> Response:
+    """Return the total as a badge that screen readers can read."""
+    row = calls.get_call(session, call)
+    total = totals.of(session, row)
+    lang = request.args.get("lang", row.language)
+    with force_locale(lang if lang in INTERFACE else INTERFACE[0]):
+        label = request.args.get("label", "")[:LONGEST_LABEL].strip() or _("signatures")
+        number = format_decimal(total.total)
+        svg = render_template(
+            "counters/badge.svg",
+            lang=lang,
+            label=label,
+            number=number,
+            style=request.args.get("style", "") if request.args.get("style") in STYLES else STYLES[0],
+            as_of=total.as_of.isoformat(timespec="seconds"),
+            label_width=_width(label),
+            number_width=_width(number),
+        )
+    return _open(Response(svg, mimetype="image/svg+xml"))
+
+
+def _open(response: Response) -> Response:
+    """Let every site use the answer."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return headers.public(response)
+
+
+def _width(text: str) -> int:
+    """Return roughly how many pixels a text takes at 13 px, with room on both sides."""
+    return round(sum(11 if ord(letter) > 0x2E80 else 7.4 for letter in text)) + 20

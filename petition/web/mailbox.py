@@ -1,0 +1,64 @@
+"""The demo's mailbox: the letters that would have been sent."""
+
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from petition.errors import NotFound
+from petition.web import guards
+
+bp = Blueprint("mailbox", __name__)
+bp.before_request(guards.demo_only)
+
+SHOWN = 100
+
+
+class Mail(NamedTuple):
+    """One letter as its reader would see it."""
+
+    number: int
+    sender: str
+    to: str
+    subject: str
+    at: datetime | None
+    text: str
+
+
+@bp.get("/mailbox")
+def index() -> ResponseReturnValue:
+    """List the latest letters."""
+    newest = sorted(_folder().glob("*.eml"), key=lambda path: int(path.stem), reverse=True)[:SHOWN]
+    return render_template("mailbox/index.html", letters=[_read(path) for path in newest])
+
+
+@bp.get("/mailbox/<number:number>")
+def letter(number: int) -> ResponseReturnValue:
+    """Show one letter with its links."""
+    path = _folder() / f"{number}.eml"
+    if not path.is_file():
+        raise NotFound
+    return render_template("mailbox/letter.html", letter=_read(path))
+
+
+def _folder() -> Path:
+    folder: Path = current_app.config["PETITION"].mail_folder
+    return folder
+
+
+def _read(path: Path) -> Mail:
+    message: EmailMessage = message_from_bytes(path.read_bytes(), policy=policy.default)
+    body = message.get_body(("plain",))
+    date = message["Date"]
+    return Mail(
+        number=int(path.stem),
+        sender=str(message["From"]),
+        to=str(message["To"]),
+        subject=str(message["Subject"]),
+        at=date.datetime if date else None,
+        text=body.get_content() if body else "",
+    )

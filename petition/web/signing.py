@@ -1,0 +1,118 @@
+"""Signing, confirming, and "this was not me"."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from petition.db import session
+from petition.domain import calls, signing
+from petition.forms.signing import SignForm
+from petition.lib import tokens
+from petition.models import SignatureState
+from petition.web import guards, headers, limits
+from petition.web.calls import page
+
+bp = Blueprint("signing", __name__)
+bp.before_request(guards.public)
+
+
+@bp.post("/<language:lang>/calls/<slug:call>/sign")
+def sign(lang: str, call: str) -> ResponseReturnValue:
+    """Take the wish to sign; the letter with the link follows, and the answer is the same for every address."""
+    row, form = calls.get_call(session, call), SignForm(lang)
+    if not form.validate_on_submit():
+        return page(lang, row, form), 422
+    limits.check("sign")
+    signing.sign(session, row, _wish(form, lang))
+    session.commit()
+    return redirect(url_for(".check_mail", lang=lang, call=call), 303)
+
+
+@bp.get("/<language:lang>/calls/<slug:call>/sign")
+def form(lang: str, call: str) -> ResponseReturnValue:
+    """Lead people who open the form's own address to the form."""
+    return redirect(url_for("calls.call", lang=lang, call=calls.get_call(session, call).slug, _anchor="sign"), 303)
+
+
+@bp.get("/<language:lang>/calls/<slug:call>/check-mail")
+def check_mail(lang: str, call: str) -> ResponseReturnValue:
+    """Ask to look into the mailbox; the same page for everybody."""
+    row = calls.get_call(session, call)
+    text = calls.text_of(session, row, lang)
+    return headers.public(make_response(render_template("signing/check_mail.html", call=row, text=text)))
+
+
+@bp.get("/<language:lang>/confirm/<token>")
+def confirm(lang: str, token: str) -> ResponseReturnValue:
+    """Show what will be counted, and one button."""
+    try:
+        signature = signing.get_by_link(session, "confirm", token)
+    except tokens.LinkExpired:
+        return _expired(lang, token), 410
+    return render_template(
+        "signing/confirm.html",
+        call=signature.call,
+        text=calls.text_of(session, signature.call, lang),
+        signature=signature,
+        token=token,
+        already=signature.state == SignatureState.CONFIRMED,
+        me_url=_own_page(lang, signature.id),
+    )
+
+
+@bp.post("/<language:lang>/confirm/<token>")
+def count(lang: str, token: str) -> ResponseReturnValue:
+    """Count the signature and open its supporter's own page; again as often as pressed, counted once."""
+    try:
+        signature = signing.get_by_link(session, "confirm", token)
+    except tokens.LinkExpired:
+        return _expired(lang, token), 410
+    signing.confirm(session, signature)
+    session.commit()
+    return redirect(_own_page(lang, signature.id), 303)
+
+
+@bp.post("/<language:lang>/confirm/<token>/again")
+def another_letter(lang: str, token: str) -> ResponseReturnValue:
+    """Send a new letter to the address that an old link belongs to."""
+    limits.check("sign")
+    signature = signing.send_again(session, token)
+    session.commit()
+    return redirect(url_for(".check_mail", lang=lang, call=signature.call.slug), 303)
+
+
+@bp.route("/<language:lang>/not-me/<token>", methods=["GET", "POST"])
+def not_me(lang: str, token: str) -> ResponseReturnValue:
+    """Erase a signature whose mailbox did not ask for it, and ask that address no more; the button does it."""
+    signature = signing.find_by_link(session, "not-me", token)
+    if request.method == "POST" and signature:
+        signing.disown(session, signature)
+        session.commit()
+    return render_template("signing/not_me.html", token=token, done=signature is None or request.method == "POST")
+
+
+def _wish(form: SignForm, lang: str) -> signing.Wish:
+    return signing.Wish(
+        name=form.name.data or "",
+        email=form.email.data or "",
+        country=form.country.data or None,
+        story=form.story.data or None,
+        show_name=form.show_name.data,
+        wants_updates=form.updates.data,
+        language=lang,
+    )
+
+
+def _expired(lang: str, token: str) -> str:
+    signature = signing.find_expired(session, token)
+    call = signature.call if signature else None
+    return render_template(
+        "signing/expired.html",
+        call=call,
+        text=calls.text_of(session, call, lang) if call else None,
+        token=token,
+        can_resend=signature is not None and signature.state == SignatureState.PENDING,
+    )
+
+
+def _own_page(lang: str, number: int) -> str:
+    return url_for("supporters.me", lang=lang, token=tokens.make("me", number))

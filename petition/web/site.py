@@ -1,0 +1,70 @@
+"""The list of the pages, and what all their templates can use."""
+
+import hashlib
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import Babel, format_date, format_datetime, format_decimal, format_timedelta
+from markupsafe import Markup
+
+from petition.lib import clock, countries, languages, markdown
+from petition.web import (
+    about,
+    addresses,
+    calls,
+    campaigns,
+    counters,
+    errors,
+    headers,
+    health,
+    limits,
+    mailbox,
+    signing,
+    sharing,
+    supporters,
+)
+
+
+def prepare(app: Flask) -> None:
+    """Give the app its pages, errors, headers and languages."""
+    app.url_map.converters |= addresses.CONVERTERS
+    for feature in (about, calls, campaigns, counters, health, mailbox, signing, supporters):
+        app.register_blueprint(feature.bp)
+    Babel(app, locale_selector=addresses.language)
+    errors.prepare(app)
+    limits.prepare(app)
+    app.after_request(headers.secure)
+    app.context_processor(_context)
+    app.jinja_env.filters |= {
+        "number": format_decimal,
+        "day": lambda moment: format_date(moment, "long"),
+        "moment": lambda moment: format_datetime(moment, "long"),
+        "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
+        "country": lambda code: countries.name(code, addresses.language()),
+        "markdown": lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 has cleaned it
+    }
+
+
+def _context() -> dict[str, object]:
+    settings = current_app.config["PETITION"]
+    return {
+        "lang": addresses.language(),
+        "languages": [(code, languages.ENDONYMS[code]) for code in languages.INTERFACE],
+        "alternate": addresses.alternate,
+        "canonical": sharing.absolute(addresses.alternate(addresses.language()) or request.path),
+        "absolute": sharing.absolute,
+        "asset": asset,
+        "is_demo": settings.demo,
+    }
+
+
+def asset(name: str) -> str:
+    """Return the path of a static file with a mark of its content, so that it can be kept for ever."""
+    return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or "") / name))
+
+
+@lru_cache(maxsize=256)
+def _mark(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]

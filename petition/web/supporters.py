@@ -1,0 +1,137 @@
+"""The supporter's own page, behind a secret link, and the page that sends such links."""
+
+import re
+
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from petition.db import session
+from petition.domain import calls, signing, supporters, totals
+from petition.errors import NotFound
+from petition.forms.supporters import DetailsForm, FindForm
+from petition.models import Signature
+from petition.web import guards, limits, sharing
+
+bp = Blueprint("supporters", __name__)
+bp.before_request(guards.public)
+
+
+@bp.get("/<language:lang>/me/<token>")
+def me(lang: str, token: str) -> ResponseReturnValue:
+    """Thank, offer to share, and let the person change or withdraw what they gave."""
+    signature = _signature(token)
+    form = DetailsForm(name=signature.name, show_name=signature.show_name, updates=signature.wants_updates)
+    return _page(lang, token, signature, form)
+
+
+@bp.post("/<language:lang>/me/<token>/details")
+def details(lang: str, token: str) -> ResponseReturnValue:
+    """Change the name, whether it is shown, and the news."""
+    signature, form = _signature(token), DetailsForm()
+    if not form.validate_on_submit():
+        return _page(lang, token, signature, form), 422
+    supporters.correct(
+        session,
+        signature,
+        name=form.name.data or "",
+        show_name=form.show_name.data,
+        wants_updates=form.updates.data,
+    )
+    session.commit()
+    return redirect(url_for(".me", lang=lang, token=token, saved=1), 303)
+
+
+@bp.post("/<language:lang>/me/<token>/withdraw")
+def withdraw(lang: str, token: str) -> ResponseReturnValue:
+    """Count the signature no more; the page then offers to undo it."""
+    supporters.withdraw(session, _signature(token))
+    session.commit()
+    return redirect(url_for(".me", lang=lang, token=token), 303)
+
+
+@bp.post("/<language:lang>/me/<token>/restore")
+def restore(lang: str, token: str) -> ResponseReturnValue:
+    """Undo a withdrawal."""
+    supporters.restore(session, _signature(token))
+    session.commit()
+    return redirect(url_for(".me", lang=lang, token=token), 303)
+
+
+@bp.post("/<language:lang>/me/<token>/erase")
+def erase(lang: str, token: str) -> ResponseReturnValue:
+    """Delete everything about the signature."""
+    supporters.erase(session, _signature(token))
+    session.commit()
+    return redirect(url_for(".erased", lang=lang), 303)
+
+
+@bp.get("/<language:lang>/erased")
+def erased(lang: str) -> ResponseReturnValue:
+    """Say that nothing is left."""
+    return render_template("supporters/erased.html")
+
+
+@bp.get("/<language:lang>/me/<token>/data.json")
+def export(lang: str, token: str) -> Response:
+    """Hand over all that we hold about the signature."""
+    response = jsonify(supporters.export(session, _signature(token)))
+    response.headers["Content-Disposition"] = "attachment; filename=my-signature.json"
+    return response
+
+
+@bp.route("/<language:lang>/my-signatures", methods=["GET", "POST"])
+def find(lang: str) -> ResponseReturnValue:
+    """Ask for an address and send it the links to its signatures; the answer is the same for every address."""
+    form = FindForm()
+    if form.validate_on_submit():
+        limits.check("find")
+        supporters.ask_for_links(session, form.email.data or "", lang)
+        session.commit()
+        return redirect(url_for(".find_sent", lang=lang), 303)
+    return render_template("supporters/find.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.get("/<language:lang>/my-signatures/sent")
+def find_sent(lang: str) -> ResponseReturnValue:
+    """Ask to look into the mailbox."""
+    return render_template("supporters/find_sent.html")
+
+
+@bp.post("/<language:lang>/share/mastodon")
+def mastodon(lang: str) -> ResponseReturnValue:
+    """Lead people to their own Mastodon server to share a call."""
+    call = calls.get_call(session, request.form.get("call", ""))
+    instance = request.form.get("instance", "").strip().removeprefix("https://").rstrip("/").rpartition("@")[2].lower()
+    if not _HOST.fullmatch(instance):
+        raise NotFound
+    url = sharing.absolute(url_for("calls.call", lang=lang, call=call.slug))
+    return redirect(sharing.mastodon(instance, calls.text_of(session, call, lang).share, url), 303)
+
+
+_HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+
+
+def _signature(token: str) -> Signature:
+    return signing.get_by_link(session, "me", token)
+
+
+def _page(lang: str, token: str, signature: Signature, form: DetailsForm) -> str:
+    g.has_sharing = True
+    call = signature.call
+    text = calls.text_of(session, call, lang)
+    url = sharing.absolute(url_for("calls.call", lang=lang, call=call.slug))
+    return render_template(
+        "supporters/me.html",
+        call=call,
+        text=text,
+        campaign=call.campaign,
+        signature=signature,
+        total=totals.of(session, call),
+        form=form,
+        token=token,
+        share_links=sharing.links(text.share, url),
+        qr=sharing.qr(url),
+        url=url,
+        saved="saved" in request.args,
+        can_restore=supporters.can_restore(signature),
+    )

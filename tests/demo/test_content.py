@@ -1,0 +1,139 @@
+"""The demo content is complete, sourced, labelled, and small enough for the page."""
+
+import gzip
+import re
+import struct
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "petition" / "demo"
+STATIC = ROOT / "static"
+LANGUAGES = ("en", "fr", "de")
+CALLS = ("keep-culture-open", "keep-culture-open-2013")
+TEXT = ("title", "addressee", "ask", "body", "thanks", "share", "image_alt", "notice")
+STORY = ("outcome", "reported", "reported_source")
+PICTURE = ("image", "image_social", "image_credit", "image_licence", "image_licence_url")
+LABEL = {
+    "en": "Initiative nor a petition to the Parliament",
+    "fr": "et non une initiative citoyenne européenne ni une pétition",
+    "de": "keine Europäische Bürgerinitiative und keine Petition",
+}
+DEMONSTRATION = {"en": "demonstration", "fr": "démonstration", "de": "Demonstration"}
+
+
+def load(name: str) -> dict[str, Any]:
+    return tomllib.loads((DEMO / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def words(markdown: str) -> int:
+    return len(re.sub(r"\]\([^)]*\)", "]", markdown).split())
+
+
+def test_the_campaign_is_told_in_three_languages() -> None:
+    campaign = load("allezculture")
+
+    assert campaign["slug"] == "allezculture"
+    assert campaign["hashtag"] == "#AllezCulture"
+    assert campaign["accent"] == "sea"
+    assert tuple(campaign["texts"]) == LANGUAGES
+    for text in campaign["texts"].values():
+        assert set(text) == {"title", "summary", "body"}
+        assert all(part.strip() for part in text.values())
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_is_told_in_three_languages_with_nothing_left_empty(name: str) -> None:
+    call = load(name)
+
+    assert (call["slug"], call["campaign"], call["kind"]) == (name, "allezculture", "petition")
+    assert tuple(call["texts"]) == LANGUAGES
+    assert call["language"] in LANGUAGES
+    for text in call["texts"].values():
+        assert set(text) == {*TEXT, *STORY}
+        assert all(text[part].strip() for part in TEXT)
+        assert "\n" not in text["title"] and len(text["title"]) <= 90
+        assert 250 <= words(text["body"]) <= 400
+
+
+@pytest.mark.parametrize("name", ["allezculture", *CALLS])
+def test_every_link_is_https_and_the_same_sources_stand_in_every_language(name: str) -> None:
+    source = (DEMO / f"{name}.toml").read_text(encoding="utf-8")
+    texts = load(name)["texts"]
+    links = {language: set(re.findall(r"\]\(([^)]*)\)", text["body"])) for language, text in texts.items()}
+
+    assert "http://" not in source
+    assert all(link.startswith("https://") for found in links.values() for link in found)
+    assert len(links["en"]) >= 3
+    assert links["en"] == links["fr"] == links["de"]
+
+
+@pytest.mark.parametrize("name", ["allezculture", *CALLS])
+def test_the_typography_is_that_of_the_language(name: str) -> None:
+    for language, text in load(name)["texts"].items():
+        prose = re.sub(r"\]\([^)]*\)", "]", "\n".join(text.values()).replace(text.get("reported_source") or "\0", ""))
+        assert "'" not in prose and '"' not in prose
+        if language == "fr":
+            assert not re.search(r"[^\u00a0\u202f][:;!?»]|«[^\u00a0]", prose)
+        else:
+            assert not re.search(r"\s[:;!?]", prose)
+        if language == "de":
+            assert prose.count("„") == prose.count("“") and "”" not in prose
+
+
+def test_the_call_of_2013_is_closed_and_its_number_has_a_source_and_a_warning() -> None:
+    call = load("keep-culture-open-2013")
+
+    assert call["opens_at"] == datetime(2013, 6, 1, tzinfo=UTC)
+    assert call["closes_at"] == datetime(2013, 11, 1, tzinfo=UTC)
+    assert call["partner_reported"] == 7500
+    assert "signatures" not in call
+    for text in call["texts"].values():
+        assert re.search(r"7[.,\u202f]500", text["reported"])
+        assert text["reported_source"].startswith("https://")
+        assert "1" in text["outcome"] and "2013" in text["outcome"] and "](https://" in text["outcome"]
+        assert "2013" in text["notice"]
+
+
+def test_the_open_call_says_that_it_is_a_demonstration_and_what_kind_of_petition_it_is() -> None:
+    call = load("keep-culture-open")
+
+    assert call["opens_at"] == datetime(2026, 6, 1, tzinfo=UTC)
+    assert "closes_at" not in call
+    assert call["partner_reported"] == 0
+    for language, text in call["texts"].items():
+        assert LABEL[language] in text["body"] and "PETI" in text["body"]
+        assert DEMONSTRATION[language] in text["notice"] and DEMONSTRATION[language] in text["body"]
+        assert "12" in text["notice"] and "Imaginary" in text["notice"]
+        assert not any(text[part] for part in STORY)
+
+
+def test_the_made_up_supporters_are_few_and_each_name_says_so_even_when_shortened() -> None:
+    signatures = load("keep-culture-open")["signatures"]
+
+    assert len(signatures) == 12
+    assert len({signature["name"] for signature in signatures}) == 12
+    assert {signature["language"] for signature in signatures} == set(LANGUAGES)
+    assert {signature["show_name"] for signature in signatures} == {True, False}
+    for signature in signatures:
+        first, last = signature["name"].split(" ")
+        assert re.fullmatch(r"Imaginary|Imaginaire|Imaginärer?", first) and last[0].isupper()
+        assert re.fullmatch(r"[A-Z]{2}|", signature["country"])
+        assert isinstance(signature["hours_ago"], int) and signature["hours_ago"] > 0
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_pictures_are_there_credited_and_light(name: str) -> None:
+    call = load(name)
+    drawing, poster = (STATIC / call["image"]).read_bytes(), (STATIC / call["image_social"]).read_bytes()
+
+    assert all(call[key] for key in PICTURE)
+    assert call["image_licence_url"].startswith("https://")
+    assert (call["image_width"], call["image_height"]) == (1200, 630) == struct.unpack(">II", poster[16:24])
+    assert len(gzip.compress(drawing)) <= 15_000
+    assert len(poster) <= 60_000
+    assert not re.search(rb"<script|<image|href|url\((?!#)|\son\w+=", drawing)

@@ -1,0 +1,117 @@
+"""What supporters do with the signature they gave."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from petition.domain import signing, supporters, totals
+from petition.models import Letter, Signature, SignatureState
+from tests.conftest import StoppedClock
+from tests.factories import confirm, make_call, sign
+
+
+def test_withdrawing_lets_the_total_fall_by_one_and_forgets_the_address(session: Session) -> None:
+    call = make_call(session)
+    signature = confirm(session, call, wants_updates=True)
+
+    supporters.withdraw(session, signature)
+    supporters.withdraw(session, signature)
+    session.commit()
+
+    assert totals.of(session, call).total == 0
+    assert (signature.state, signature.email, signature.wants_updates) == (SignatureState.WITHDRAWN, None, False)
+
+
+def test_withdrawing_can_be_undone_for_a_day(session: Session, stopped_clock: StoppedClock) -> None:
+    call = make_call(session)
+    signature = confirm(session, call)
+    supporters.withdraw(session, signature)
+    stopped_clock.tick(hours=23)
+
+    supporters.restore(session, signature)
+    supporters.restore(session, signature)
+    session.commit()
+
+    assert totals.of(session, call).total == 1
+
+
+def test_after_a_day_withdrawing_is_final_and_the_name_goes(session: Session, stopped_clock: StoppedClock) -> None:
+    signature = confirm(session, make_call(session), story="Because of my grandmother.")
+    supporters.withdraw(session, signature)
+    session.commit()
+    stopped_clock.tick(days=1, seconds=1)
+
+    with pytest.raises(supporters.NotConfirmed):
+        supporters.restore(session, signature)
+    assert signing.strip_withdrawn(session, before=stopped_clock.now - timedelta(days=1), limit=10) == 1
+    session.expire_all()
+    assert (signature.name, signature.story) == (None, None)
+
+
+def test_who_withdrew_can_sign_again(session: Session) -> None:
+    call = make_call(session)
+    supporters.withdraw(session, confirm(session, call))
+
+    confirm(session, call)
+
+    assert totals.of(session, call).total == 1
+    assert totals.drift(session) == []
+
+
+def test_a_name_can_be_corrected_and_hidden(session: Session) -> None:
+    call = make_call(session)
+    signature = confirm(session, call)
+
+    supporters.correct(session, signature, name="Susanne", show_name=False, wants_updates=False)
+    session.commit()
+
+    assert (signature.name, signature.show_name) == ("Susanne", False)
+    assert signing.newest(session, call) == []
+
+
+def test_who_stops_the_news_is_forgotten(session: Session) -> None:
+    signature = confirm(session, make_call(session), wants_updates=True)
+
+    supporters.correct(session, signature, name="Suzie", show_name=True, wants_updates=False)
+
+    assert (signature.wants_updates, signature.email) == (False, None)
+
+
+def test_news_cannot_be_asked_for_once_the_address_is_forgotten(session: Session) -> None:
+    signature = confirm(session, make_call(session))
+
+    supporters.correct(session, signature, name="Suzie", show_name=True, wants_updates=True)
+
+    assert signature.wants_updates is False
+
+
+def test_a_signature_that_does_not_count_cannot_be_changed(session: Session) -> None:
+    signature = sign(session, make_call(session))
+
+    with pytest.raises(supporters.NotConfirmed):
+        supporters.correct(session, signature, name="Mallory", show_name=True, wants_updates=False)
+
+
+def test_erasing_leaves_nothing_and_the_total_falls(session: Session) -> None:
+    call = make_call(session)
+    signature = confirm(session, call)
+
+    supporters.erase(session, signature)
+    session.commit()
+
+    assert session.scalar(select(func.count()).select_from(Signature)) == 0
+    assert session.scalar(select(func.count()).select_from(Letter)) == 0
+    assert totals.of(session, call).total == 0
+
+
+def test_the_export_holds_all_that_is_stored(session: Session) -> None:
+    signature = confirm(session, make_call(session), story="Because.", wants_updates=True)
+
+    data = supporters.export(session, signature)
+
+    columns = {column.name for column in Signature.__table__.columns}
+    renamed = {"wants_updates": "updates", "call_id": "call", "id": "call"}
+    assert {renamed.get(name, name) for name in columns} <= set(data)
+    assert (data["name"], data["email"], data["story"]) == ("Suzie Signer", "suzie@example.org", "Because.")

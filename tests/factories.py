@@ -1,0 +1,77 @@
+"""Rows for tests; pass only what the test is about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from petition.domain import signing
+from petition.lib import addresses
+from petition.models import Call, CallKind, CallState, CallText, Campaign, CampaignText, Signature
+
+OPENED = datetime(2026, 1, 1, tzinfo=UTC)
+
+SUZIE = signing.Wish(
+    name="Suzie Signer",
+    email="suzie@example.org",
+    country="NL",
+    story=None,
+    show_name=True,
+    wants_updates=False,
+    language="en",
+)
+
+
+def make_call(session: Session, **values: Any) -> Call:
+    """Return a committed, published petition that is open, with words in English and French."""
+    slug = values.get("slug", "open-culture")
+    campaign = Campaign(slug=f"campaign-of-{slug}", hashtag="#AllezCulture", accent="sea", language="en")
+    session.add(campaign)
+    session.flush()
+    session.add(CampaignText(campaign_id=campaign.id, language="en", title="Culture", summary="Open it.", body=""))
+    usual = {
+        "campaign_id": campaign.id,
+        "slug": slug,
+        "kind": CallKind.PETITION,
+        "state": CallState.PUBLISHED,
+        "language": "en",
+        "opens_at": OPENED,
+    }
+    call = Call(**usual | values)
+    session.add(call)
+    session.flush()
+    for language, title in {"en": "Keep culture open", "fr": "Gardons la culture ouverte"}.items():
+        session.add(
+            CallText(
+                call_id=call.id,
+                language=language,
+                title=title,
+                addressee="The Parliament",
+                ask="Fund it.",
+                body="## Why\n\nBecause it is *ours*.",
+                thanks="Thank you.",
+                share="I have signed.",
+            )
+        )
+    session.commit()
+    return call
+
+
+def sign(session: Session, call: Call, **changes: Any) -> Signature:
+    """Return Suzie's committed signature as it stands after she signed; it waits unless it was confirmed before."""
+    wish = replace(SUZIE, **changes)
+    signing.sign(session, call, wish)
+    session.commit()
+    session.expire_all()
+    found = Signature.call_id == call.id, Signature.email_digest == addresses.digest(wish.email)
+    return session.scalars(select(Signature).where(*found)).one()
+
+
+def confirm(session: Session, call: Call, **changes: Any) -> Signature:
+    """Return Suzie's committed signature, confirmed."""
+    signature = sign(session, call, **changes)
+    signing.confirm(session, signature)
+    session.commit()
+    return signature

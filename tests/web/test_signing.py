@@ -1,0 +1,380 @@
+"""What visitors see when they sign and confirm."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from petition.domain import signing, totals
+from petition.lib import tokens
+from petition.models import Call, CallState, Letter, Signature, SignatureState
+from tests import factories
+from tests.conftest import StoppedClock
+from tests.visitor import form_token, sign
+
+PATH = "/en/calls/open-culture"
+
+
+@pytest.fixture
+def call(app: object, session: Session, stopped_clock: StoppedClock) -> Call:
+    return factories.make_call(session)
+
+
+def _signatures(session: Session) -> list[Signature]:
+    session.rollback()
+    return list(session.scalars(select(Signature).order_by(Signature.id)))
+
+
+def test_signing_leads_to_the_page_that_asks_to_check_the_mail(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    answer = sign(client, stopped_clock)
+
+    assert (answer.status_code, answer.location) == (303, f"{PATH}/check-mail")
+    assert client.get(answer.location).status_code == 200
+    (signature,) = _signatures(session)
+    assert (signature.name, signature.country, signature.show_name) == ("Suzie Signer", "NL", False)
+
+
+def test_the_answer_is_the_same_for_new_waiting_and_confirmed_addresses(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    factories.sign(session, call, email="waiting@example.org")
+    factories.confirm(session, call, email="confirmed@example.org")
+
+    answers = [
+        sign(client, stopped_clock, email=email)
+        for email in ("new@example.org", "waiting@example.org", "confirmed@example.org")
+    ]
+
+    assert len({(answer.status, answer.data, tuple(answer.headers)) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("name", "", "Please write your name."),
+        ("name", "   ", "Please write your name."),
+        ("name", "Cheap pills https://spam.example", "leave web addresses out"),
+        ("name", "www.spam.example", "leave web addresses out"),
+        ("name", "spam.com", "leave web addresses out"),
+        ("name", "Suzie\r\nBcc: all@example.org", "cannot be shown"),
+        ("name", "Suzie\x00", "cannot be shown"),
+        ("name", "Suzie \u202egnp.exe", "cannot be shown"),
+        ("name", "Suzie \u2066x\u2069", "cannot be shown"),
+        ("name", "=HYPERLINK(1)", "cannot begin with"),
+        ("name", "+1", "cannot begin with"),
+        ("name", "-Suzie", "cannot begin with"),
+        ("name", "@suzie", "cannot begin with"),
+        ("name", "12345", "at least one letter"),
+        ("name", "S" * 81, "80 characters"),
+        ("email", "", "Please write your e-mail address."),
+        ("email", "suzie", "should look like name@example.org"),
+        ("email", "suzie@", "should look like name@example.org"),
+        ("email", "suzie@example", "should look like name@example.org"),
+        ("email", "süzie@example.org", "without accents"),
+        ("email", "suzie@example.org\r\nBcc: all@example.org", "should look like name@example.org"),
+        ("email", "suzie\x00@example.org", "should look like name@example.org"),
+        ("email", "a" * 300 + "@example.org", "should look like name@example.org"),
+        ("country", "XX", "Not a valid choice"),
+        ("country", "NLD", "Not a valid choice"),
+        ("story", "S" * 501, "500 characters"),
+        ("story", "Hidden \u202e text", "cannot be shown"),
+        ("story", "NUL \x00", "cannot be shown"),
+        ("consent", None, "without your consent"),
+        ("website", "https://spam.example", "leave this field empty"),
+        ("token", None, "did not come from this page"),
+        ("token", "forged", "did not come from this page"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(
+    client: FlaskClient,
+    call: Call,
+    session: Session,
+    stopped_clock: StoppedClock,
+    field: str,
+    value: str,
+    sentence: str,
+) -> None:
+    answer = sign(client, stopped_clock, **{"story": "My reason.", field: value})
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "<title>Error:" in answer.text
+    assert field == "story" or "My reason." in answer.text
+    assert _signatures(session) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Zoë", "Μαρία", "Борис", "محمد", "李", "O’Neill-Śmith", "Nguyễn Thị Minh", "S" * 80, "J. R. R. Tolkien"]
+)
+def test_names_of_all_of_europe_and_beyond_are_welcome(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock, name: str
+) -> None:
+    assert sign(client, stopped_clock, name=name).status_code == 303
+    assert [signature.name for signature in _signatures(session)] == [name]
+
+
+def test_a_name_is_kept_in_composed_form(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    sign(client, stopped_clock, name="Zoe\u0308")
+
+    assert [signature.name for signature in _signatures(session)] == ["Zoë"]
+
+
+def test_an_international_domain_is_welcome(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    assert sign(client, stopped_clock, email="suzie@münchen.de").status_code == 303
+    assert [signature.email for signature in _signatures(session)] == ["suzie@xn--mnchen-3ya.de"]
+
+
+def test_a_form_that_is_sent_within_two_seconds_asks_to_press_again_and_then_works(
+    client: FlaskClient, call: Call, stopped_clock: StoppedClock
+) -> None:
+    token = form_token(client.get(PATH))
+    stopped_clock.tick(seconds=1.999)
+
+    early = sign_with(client, token)
+    stopped_clock.tick(seconds=0.001)
+    again = sign_with(client, form_token(early))
+
+    assert (early.status_code, again.status_code) == (422, 303)
+    assert "very fast" in early.text
+
+
+def test_a_form_can_be_sent_for_twelve_hours_and_more_than_once(
+    client: FlaskClient, call: Call, stopped_clock: StoppedClock
+) -> None:
+    token = form_token(client.get(PATH))
+    stopped_clock.tick(hours=12)
+    assert sign_with(client, token).status_code == sign_with(client, token).status_code == 303
+
+    stopped_clock.tick(seconds=1)
+
+    assert "long time" in sign_with(client, token).text
+
+
+def sign_with(client: FlaskClient, token: str, **changes: str) -> object:
+    fields = {"name": "Suzie", "email": "suzie@example.org", "consent": "y", "token": token}
+    return client.post(f"{PATH}/sign", data=fields | changes)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+    ],
+)
+def test_a_form_sent_from_another_site_is_refused(
+    client: FlaskClient, call: Call, session: Session, headers: dict[str, str]
+) -> None:
+    assert client.post(f"{PATH}/sign", headers=headers).status_code == 403
+
+
+@pytest.mark.settings(rate_limits="on")
+def test_a_network_that_signs_too_often_is_told_when_to_come_back_and_keeps_what_was_typed(
+    client: FlaskClient, call: Call, stopped_clock: StoppedClock
+) -> None:
+    for number in range(60):
+        assert sign(client, stopped_clock, email=f"suzie{number}@example.org").status_code == 303
+
+    answer = sign(client, stopped_clock, email="one.more@example.org", story="My reason.")
+
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 600
+    assert "My reason." in answer.text
+
+
+@pytest.mark.settings(rate_limits="on", trusted_proxies=1)
+def test_a_forged_forwarding_header_does_not_help_behind_one_proxy(
+    client: FlaskClient, call: Call, stopped_clock: StoppedClock
+) -> None:
+    token = form_token(client.get(PATH))
+    stopped_clock.tick(seconds=3)
+
+    answers = [
+        client.post(
+            f"{PATH}/sign",
+            data={"name": "Suzie", "email": f"s{number}@example.org", "consent": "y", "token": token},
+            headers={"X-Forwarded-For": f"10.0.0.{number}, 203.0.113.7"},
+        ).status_code
+        for number in range(61)
+    ]
+
+    assert answers == [303] * 60 + [429]
+
+
+@pytest.mark.settings(rate_limits="on")
+def test_a_forwarding_header_is_not_believed_without_a_proxy(
+    client: FlaskClient, call: Call, stopped_clock: StoppedClock
+) -> None:
+    token = form_token(client.get(PATH))
+    stopped_clock.tick(seconds=3)
+
+    answers = {
+        client.post(
+            f"{PATH}/sign",
+            data={"name": "Suzie", "email": f"s{number}@example.org", "consent": "y", "token": token},
+            headers={"X-Forwarded-For": f"203.0.113.{number}"},
+        ).status_code
+        for number in range(61)
+    }
+
+    assert answers == {303, 429}
+
+
+def _link(purpose: str, signature: Signature) -> str:
+    path = {"confirm": "confirm", "not-me": "not-me", "me": "me"}[purpose]
+    return f"/en/{path}/{tokens.make(purpose, signature.id)}"
+
+
+def test_opening_the_confirmation_link_changes_nothing(client: FlaskClient, call: Call, session: Session) -> None:
+    link = _link("confirm", factories.sign(session, call))
+
+    answers = [client.get(link), client.head(link), client.get(link)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert "Suzie Signer" in answers[0].text
+    assert answers[0].headers["Cache-Control"] == "no-store"
+    assert answers[0].headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answers[0].headers["X-Robots-Tag"]
+    assert totals.of(session, call).total == 0
+
+
+def test_the_button_counts_and_opens_the_supporters_own_page(client: FlaskClient, call: Call, session: Session) -> None:
+    answer = client.post(_link("confirm", factories.sign(session, call)))
+
+    assert answer.status_code == 303
+    assert answer.location.startswith("/en/me/")
+    assert client.get(answer.location).status_code == 200
+    assert client.get("/counters/open-culture.json").json["confirmed"] == 1
+
+
+def test_confirming_twice_and_from_another_browser_is_friendly_and_counts_once(
+    client: FlaskClient, call: Call, session: Session
+) -> None:
+    link = _link("confirm", factories.sign(session, call))
+    client.post(link)
+
+    another = client.application.test_client()
+    answers = [another.get(link), another.post(link), client.post(link)]
+
+    assert [answer.status_code for answer in answers] == [200, 303, 303]
+    assert client.get("/counters/open-culture.json").json["confirmed"] == 1
+
+
+def test_no_page_of_the_journey_sets_a_cookie(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    signed = sign(client, stopped_clock)
+    link = _link("confirm", _signatures(session)[0])
+    answers = [client.get("/en/"), client.get(PATH), signed, client.get(link), client.post(link)]
+
+    assert not any("Set-Cookie" in answer.headers for answer in answers)
+
+
+def test_after_seven_days_the_link_offers_a_new_letter(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    link = _link("confirm", factories.sign(session, call))
+    stopped_clock.tick(days=7, seconds=1)
+
+    pages = [client.get(link), client.post(link)]
+    again = client.post(f"{link}/again")
+
+    assert [page.status_code for page in pages] == [410, 410]
+    assert f'action="{link}/again"' in pages[0].text
+    assert (again.status_code, again.location) == (303, f"{PATH}/check-mail")
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Letter)) == 2
+
+
+def test_after_the_signature_was_deleted_the_old_link_says_so(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    link = _link("confirm", factories.sign(session, call))
+    stopped_clock.tick(days=8)
+    signing.delete_unconfirmed(session, before=stopped_clock.now - timedelta(days=7), limit=10)
+    session.commit()
+
+    page = client.get(link)
+
+    assert page.status_code == 410
+    assert "/again" not in page.text
+    assert client.post(f"{link}/again").status_code == 404
+
+
+def test_a_closed_call_takes_no_signature_and_says_so(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    token = form_token(client.get(PATH))
+    call.closes_at = stopped_clock.now + timedelta(seconds=3)
+    session.commit()
+    stopped_clock.tick(seconds=3)
+
+    answer = client.post(f"{PATH}/sign", data={"name": "S", "email": "s@example.org", "consent": "y", "token": token})
+
+    assert answer.status_code == 409
+    assert "closed" in answer.text
+    assert "<form" not in client.get(PATH).text.partition("<main")[2].partition('id="share')[0]
+
+
+def test_a_link_of_a_closed_call_works_for_one_more_day(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    link, late = (_link("confirm", factories.sign(session, call, email=f"{n}@example.org")) for n in "ab")
+    call.closes_at = stopped_clock.now + timedelta(hours=1)
+    session.commit()
+    stopped_clock.tick(hours=24)
+    assert client.post(link).status_code == 303
+
+    stopped_clock.tick(hours=1)
+
+    assert client.post(late).status_code == 409
+
+
+def test_this_was_not_me_has_a_button_that_erases(client: FlaskClient, call: Call, session: Session) -> None:
+    link = _link("not-me", factories.sign(session, call))
+
+    assert client.get(link).status_code == 200
+    assert len(_signatures(session)) == 1
+    assert [client.post(link).status_code, client.post(link).status_code] == [200, 200]
+    assert _signatures(session) == []
+
+
+@pytest.mark.parametrize("token", ["x", "1", "1.2.3", "%00", "%F0%9F%92%A9", "9" * 5000, "1.awN1mQ.J8UOz"])
+@pytest.mark.parametrize("page", ["confirm", "not-me", "me"])
+def test_a_link_that_is_not_ours_is_not_found(client: FlaskClient, call: Call, page: str, token: str) -> None:
+    assert client.get(f"/en/{page}/{token}").status_code == 404
+    assert client.post(f"/en/{page}/{token}").status_code in {404, 405}
+
+
+@pytest.mark.parametrize(("state", "status"), [("draft", 404), ("hidden", 404), ("removed", 410)])
+def test_an_unpublished_call_is_not_found_and_a_removed_one_is_gone_everywhere(
+    client: FlaskClient, call: Call, session: Session, state: str, status: int
+) -> None:
+    call.state = CallState(state)
+    session.commit()
+
+    for path in (PATH, f"{PATH}/check-mail", "/counters/open-culture.json", "/counters/open-culture.svg"):
+        assert client.get(path).status_code == status, path
+    assert client.post(f"{PATH}/sign").status_code == status
+    assert "open-culture" not in client.get("/en/").text
+
+
+def test_a_removed_signature_cannot_come_back(
+    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
+) -> None:
+    signature = factories.sign(session, call)
+    signature.state = SignatureState.REMOVED
+    session.commit()
+
+    assert sign(client, stopped_clock).status_code == 303
+    assert client.post(_link("confirm", signature)).status_code == 409
+    assert [one.state for one in _signatures(session)] == [SignatureState.REMOVED]
