@@ -57,7 +57,9 @@ translations: .venv/installed ## Bring new sentences of the interface into the c
 	@$(bin)/pybabel --quiet extract --mapping-file pyproject.toml --keyword lazy_gettext \
 		--no-location --sort-output --no-wrap --omit-header --output-file .venv/messages.pot .
 	@$(bin)/pybabel --quiet update --input-file .venv/messages.pot --output-dir petition/translations \
-		--no-wrap --no-fuzzy-matching --ignore-obsolete
+		--no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@sed -i.bak -E '/^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):/d; s/(Project-Id-Version:) +/\1 /' \
+		petition/translations/*/LC_MESSAGES/messages.po && rm petition/translations/*/LC_MESSAGES/messages.po.bak
 	@$(MAKE) --no-print-directory .venv/translated
 
 .venv/bin/python:

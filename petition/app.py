@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     tokens.configure(settings.secret_keys)
     addresses.configure(settings.digest_secret)
     app.extensions["engine"] = db.connect(settings.database_url)
-    app.teardown_appcontext(lambda _error: db.session.remove())
+    app.teardown_appcontext(lambda _error: db.scope.remove())
     site.prepare(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -1,19 +1,21 @@
 """The engine and the session, the same for SQLite and PostgreSQL."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-session: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
+# One session per thread; ``scope.remove()`` ends it. ``session`` is the same thing, typed as what it stands for.
+scope: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
+session = cast("Session", scope)
 
 
 def connect(url: str) -> Engine:
     """Point ``session`` at the database and return its engine."""
     engine = make_engine(url)
-    session.remove()
-    session.configure(bind=engine)
+    scope.remove()
+    scope.configure(bind=engine)
     return engine
 
 
@@ -27,12 +29,12 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def insert(into: Session | scoped_session[Session], table: type[Any]) -> postgresql.Insert | sqlite.Insert:
+def insert(into: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
     """Return an insert that knows ``on_conflict_do_…``, in the dialect of the session."""
     return (sqlite.insert if is_sqlite(into) else postgresql.insert)(table)
 
 
-def is_sqlite(session: Session | scoped_session[Session]) -> bool:
+def is_sqlite(session: Session) -> bool:
     """Whether the session talks to SQLite, which has one writer at a time."""
     return session.get_bind().dialect.name == "sqlite"
 

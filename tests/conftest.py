@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from petition import db
@@ -63,7 +63,7 @@ def blank_database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: P
 
 
 @pytest.fixture
-def session(database_url: str) -> Iterator[scoped_session[Session]]:
+def session(database_url: str) -> Iterator[Session]:
     """Give the session that the app uses too; after a request it is a fresh one."""
     engine = db.connect(database_url)
     yield db.session
@@ -96,7 +96,7 @@ def settings(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 @pytest.fixture
-def app(settings: Settings, session: scoped_session[Session]) -> Iterator[Flask]:
+def app(settings: Settings, session: Session) -> Iterator[Flask]:
     """Give the app on the database of this test."""
     made = create_app(settings)
     made.testing = True
@@ -163,7 +163,7 @@ def migrated_database(postgresql_server: str) -> Iterator[str]:
 
 
 def _disconnect(engine: Engine) -> None:
-    db.session.remove()
+    db.scope.remove()
     engine.dispose()
 
 

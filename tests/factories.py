@@ -75,3 +75,10 @@ def confirm(session: Session, call: Call, **changes: Any) -> Signature:
     signing.confirm(session, signature)
     session.commit()
     return signature
+
+
+def signatures(session: Session) -> list[Signature]:
+    """Return all signatures as they stand in the database, oldest first."""
+    session.rollback()
+    session.expire_all()
+    return list(session.scalars(select(Signature).order_by(Signature.id)))

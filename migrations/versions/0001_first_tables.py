@@ -183,9 +183,7 @@ def upgrade() -> None:
         sa.Column("requested_at", MOMENT, nullable=False),
         sa.Column("confirmed_at", MOMENT, nullable=True),
         sa.Column("withdrawn_at", MOMENT, nullable=True),
-        sa.CheckConstraint(
-            "state <> 'confirmed' or confirmed_at is not null", name="confirmed_has_moment"
-        ),
+        sa.CheckConstraint("state <> 'confirmed' or confirmed_at is not null", name="confirmed_has_moment"),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name="fk_signature_call_id"),
         sa.PrimaryKeyConstraint("id", name="pk_signature"),
         sa.UniqueConstraint("call_id", "email_digest", name="uq_signature_call_id_email_digest"),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from petition.db import insert, session
 from petition.domain import totals
@@ -28,7 +28,7 @@ def load_demo() -> None:
     click.echo("The #AllezCulture campaign is there.")
 
 
-def load(session: Session | scoped_session[Session]) -> None:
+def load(session: Session) -> None:
     """Write the campaign, its calls and the few signatures that are labelled as made up; commits."""
     campaign = _campaign(session, _read("allezculture"))
     for name in ("keep-culture-open-2013", "keep-culture-open"):
@@ -40,7 +40,7 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
-def _campaign(session: Session | scoped_session[Session], content: dict[str, Any]) -> Campaign:
+def _campaign(session: Session, content: dict[str, Any]) -> Campaign:
     texts = content.pop("texts")
     campaign = _put(session, Campaign, content | {"language": "en"})
     for language, text in texts.items():
@@ -48,7 +48,7 @@ def _campaign(session: Session | scoped_session[Session], content: dict[str, Any
     return campaign
 
 
-def _call(session: Session | scoped_session[Session], campaign: Campaign, content: dict[str, Any]) -> None:
+def _call(session: Session, campaign: Campaign, content: dict[str, Any]) -> None:
     texts, signatures, _slug = content.pop("texts"), content.pop("signatures", []), content.pop("campaign")
     # The made-up signatures lie in the past, and so the opening must too, whatever the clock of this machine says.
     content["opens_at"] = min(content["opens_at"], clock.now() - timedelta(days=14))
@@ -59,7 +59,7 @@ def _call(session: Session | scoped_session[Session], campaign: Campaign, conten
         _sign(session, call, f"made-up-{number}@demo.invalid", signature)
 
 
-def _put(session: Session | scoped_session[Session], table: type[_Row], values: dict[str, Any]) -> _Row:
+def _put(session: Session, table: type[_Row], values: dict[str, Any]) -> _Row:
     row = session.scalar(select(table).where(table.slug == values["slug"])) or table()
     for name, value in values.items():
         setattr(row, name, value)
@@ -68,7 +68,7 @@ def _put(session: Session | scoped_session[Session], table: type[_Row], values: 
     return row
 
 
-def _sign(session: Session | scoped_session[Session], call: Call, email: str, made_up: dict[str, Any]) -> None:
+def _sign(session: Session, call: Call, email: str, made_up: dict[str, Any]) -> None:
     confirmed_at = clock.now() - timedelta(hours=made_up["hours_ago"])
     signed = session.execute(
         insert(session, Signature)

@@ -10,7 +10,6 @@ from flask.cli import with_appcontext
 from sqlalchemy import Engine
 
 from petition.config import folder, load
-from petition.db import connect
 from petition.models import Base
 
 
@@ -38,9 +37,9 @@ def _downgrade(revision: str) -> None:
 def _check() -> None:
     """Compare the tables with the models; exit code 1 when they differ."""
     differences = compare(current_app.extensions["engine"])
-    for difference in differences:
-        click.echo(difference)
-    raise SystemExit(1 if differences else click.echo("The tables and the models agree."))
+    for line in differences or ["The tables and the models agree."]:
+        click.echo(line)
+    raise SystemExit(bool(differences))
 
 
 def upgrade(url: str, revision: str = "head") -> None:

@@ -23,7 +23,7 @@ def demo(port: int) -> None:
     with create_app(settings).app_context():
         content.load(session)
     click.echo(f"Open {settings.base_url}/ and read the letters at {settings.base_url}/mailbox. Ctrl-C stops.")
-    worker = subprocess.Popen([sys.executable, "-m", "petition", "worker"])  # noqa: S603 - our own command
+    worker = subprocess.Popen([sys.executable, "-m", "petition", "worker"])
     try:
         serve.run("127.0.0.1", port, workers=1)
     finally:

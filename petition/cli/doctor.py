@@ -1,23 +1,64 @@
 """What is wrong with this installation."""
 
-import smtplib
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import click
-from sqlalchemy import Engine, text
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from petition.cli import database
-from petition.config import Settings, load
-from petition.db import make_engine
+from petition.cli.database import compare
+from petition.config import Settings
+from petition.db import is_sqlite, session
+from petition.domain import letters, totals
+from petition.jobs import mail
 
 
 @click.command()
+@with_appcontext
 def doctor() -> None:
-    """Say what is wrong with the settings, the database and the mail server; exit code 1 when something is."""
-    settings = load()
-    faults = [fault for check in (_settings, _database, _mail) for fault in check(settings)]
-    for fault in faults:
+    """Say what is wrong with the settings, the database and the mail, one line each; exit code 1 when something is."""
+    settings: Settings = current_app.config["PETITION"]
+    faults = [*_settings(settings), *_database(), *_mail(settings)]
+    for fault in faults or ["All is well."]:
         click.echo(fault)
-    raise SystemExit(1 if faults else click.echo("All is well."))
+    raise SystemExit(bool(faults))
+
+
+def _settings(settings: Settings) -> Iterator[str]:
+    if settings.base_url.startswith("http://") and not settings.demo:
+        yield "settings: PETITION_BASE_URL is not https://, so links in letters are not encrypted"
+    if settings.rate_limits == "off":
+        yield "settings: PETITION_RATE_LIMITS is off; anybody can ask for letters without end"
+    if not settings.mail_server and not settings.demo:
+        yield f"settings: PETITION_MAIL_SERVER is not set; letters are only written to {settings.mail_folder}"
+    if not settings.digest_key.get_secret_value() and not settings.demo:
+        yield "settings: PETITION_DIGEST_KEY is not set; set it before PETITION_SECRET_KEY is ever changed"
+
+
+def _database() -> Iterator[str]:
+    try:
+        found, needed = session.scalar(text("select version_num from alembic_version")), current_app.config["REVISION"]
+        if found != needed:
+            yield f"database: it is at revision {found}, this version needs {needed}: run petition db upgrade"
+            return
+        differences = compare(current_app.extensions["engine"])
+        yield from (f"database: it differs from the models: {difference}" for difference in differences)
+        if drift := totals.drift(session):
+            yield f"database: {len(drift)} figures do not agree with the signatures: run petition recount --repair"
+        if late := letters.count_late(session):
+            yield f"letters: {late} have been waiting for more than 10 minutes: is petition worker running?"
+        if failed := letters.count_failed(session):
+            yield f"letters: {failed} could not be delivered in the last 30 days"
+        if is_sqlite(session) and session.scalar(text("pragma journal_mode")) != "wal":
+            yield "database: SQLite is not in WAL mode; is the file on a network drive?"
+    except SQLAlchemyError as error:
+        yield f"database: {type(error).__name__}: it cannot be reached or read; is PETITION_DATABASE_URL right?"
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    try:
+        mail.post(settings).check()
+    except mail.Down as fault:
+        yield f"mail: the server {settings.mail_server}:{settings.mail_port} cannot be used: {fault.reason}"

@@ -1,15 +1,15 @@
 """The background worker."""
 
 import click
-from flask import current_app
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo
 
-from petition.jobs import worker as jobs
+from petition.jobs.worker import run
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Work off what is due and exit.")
-@with_appcontext
-def worker(once: bool) -> None:
+@click.pass_context
+def worker(context: click.Context, once: bool) -> None:
     """Send letters and forget what is due to be forgotten; any number may run."""
-    jobs.run(current_app._get_current_object(), once=once)  # type: ignore[attr-defined]
+    done = run(context.ensure_object(ScriptInfo).load_app(), once=once)
+    raise SystemExit(1 if done.get("left") else 0)

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.errors import Gone, NotFound
-from petition.lib import clock
 from petition.models import Call, CallState, CallText, Campaign
 
 

@@ -31,5 +31,5 @@ def published(session: Session, language: str) -> list[tuple[Campaign, CampaignT
     ]
 
 
-def _shown() -> Select[tuple[Campaign]]:
+def _shown() -> Select[Campaign]:
     return select(Campaign).where(Campaign.id.in_(select(Call.campaign_id).where(Call.state == CallState.PUBLISHED)))

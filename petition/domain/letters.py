@@ -8,16 +8,15 @@ from sqlalchemy import ColumnElement, delete, func, insert, literal, literal_col
 from sqlalchemy.orm import Session
 
 from petition.lib import clock
-from petition.models import Call, CallText, Letter, LetterState, Signature, SignatureState
-from petition.models.calls import CONFIRMING_GRACE
+from petition.models import CONFIRMING_GRACE, Call, CallText, Letter, LetterState, Signature, SignatureState
 
 # The most letters for one address: about one call, in a day about all calls, and in a day with links to all signatures.
 PER_CALL = 5
 PER_DAY = 20
 LISTS_PER_DAY = 5
 
-# How long a worker may keep the letters it took, and for how long delivery is tried.
-LEASE = timedelta(minutes=5)
+# How long a worker may keep the letters it took: so late are those of a killed one. And for how long delivery is tried.
+LEASE = timedelta(minutes=2)
 TRY_FOR = timedelta(hours=72)
 
 # A signature that nobody confirmed for so long is deleted.
@@ -180,6 +179,17 @@ def count_due(session: Session) -> int:
     """Return how many letters a worker would take now."""
     due = select(func.count()).where(_IS_WAITING, Letter.due_at <= clock.now())
     return session.scalar(due) or 0
+
+
+def count_late(session: Session) -> int:
+    """Return how many letters should have been taken ten minutes ago."""
+    late = select(func.count()).where(_IS_WAITING, Letter.due_at < clock.now() - timedelta(minutes=10))
+    return session.scalar(late) or 0
+
+
+def count_failed(session: Session) -> int:
+    """Return how many letters were given up and are still remembered."""
+    return session.scalar(select(func.count()).where(Letter.state == LetterState.FAILED)) or 0
 
 
 def _room(template: str, digest: bytes, call_id: int | None, *, since: datetime) -> Iterable[ColumnElement[bool]]:

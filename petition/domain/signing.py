@@ -97,6 +97,14 @@ def get_by_link(session: Session, purpose: str, token: str) -> Signature:
     return signature
 
 
+def get_to_confirm(session: Session, token: str) -> Signature:
+    """Return the signature of a confirmation link; raises as ``get_by_link``, and NotPending when it cannot count."""
+    signature = get_by_link(session, "confirm", token)
+    if signature.state not in {SignatureState.PENDING, SignatureState.CONFIRMED}:
+        raise NotPending
+    return signature
+
+
 def find_by_link(session: Session, purpose: str, token: str) -> Signature | None:
     """Return the signature that a mailed link means, or None when it is gone; raises as ``get_by_link``."""
     return session.get(Signature, tokens.read(purpose, token, LINKS_LIVE[purpose]))
@@ -115,7 +123,7 @@ def confirm(session: Session, signature: Signature) -> None:
 
     Raises CallNotOpen later than 24 hours after closing, NotPending when it was withdrawn or removed.
     """
-    if signature.state == SignatureState.CONFIRMED:
+    if signature.is_confirmed:
         return
     if not signature.call.takes_confirmations:
         raise CallNotOpen
@@ -133,7 +141,7 @@ def confirm(session: Session, signature: Signature) -> None:
     session.refresh(signature)
     if confirmed:
         totals.add(session, confirmed, +1)
-    elif signature.state != SignatureState.CONFIRMED:
+    elif not signature.is_confirmed:
         raise NotPending
 
 

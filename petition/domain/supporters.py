@@ -56,7 +56,7 @@ def withdraw(session: Session, signature: Signature) -> None:
 
 def restore(session: Session, signature: Signature) -> None:
     """Undo a withdrawal; raises NotConfirmed when it is too late for that."""
-    if signature.state == SignatureState.CONFIRMED:
+    if signature.is_confirmed:
         return
     if not can_restore(signature):
         raise NotConfirmed

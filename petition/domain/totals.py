@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, String, and_, func, literal, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 from petition import db
 from petition.lib import clock
 from petition.lib.goals import goal
 from petition.models import Call, Dimension, Signature, SignatureState, Tally
-from petition.models.base import hour_of
+from petition.models.base import HourOf
 
 # One row makes all confirmations of a viral call wait for each other; see docs/decisions/0002.
 SLOTS = 16
@@ -100,7 +101,7 @@ def figures(session: Session, call: Call, dimension: Dimension) -> list[tuple[st
     return [(key, int(confirmed)) for key, confirmed in rows]
 
 
-def add(session: Session, signature: Row[Any], number: int) -> None:
+def add(session: Session, signature: Row[*tuple[Any, ...]], number: int) -> None:
     """Let a signature count (+1) or count no more (-1) in every figure, at the hour it was confirmed.
 
     ``signature`` is a row of the columns ``COUNTED``.
@@ -181,9 +182,9 @@ COUNTED = (
     Signature.partner,
 )
 
-_KEYS: dict[Dimension, ColumnElement[str | None]] = {
+_KEYS: dict[Dimension, ColumnElement[str] | ColumnElement[str | None] | FunctionElement[str]] = {
     Dimension.TOTAL: literal("", String),
-    Dimension.HOUR: hour_of(Signature.confirmed_at),
+    Dimension.HOUR: HourOf(Signature.confirmed_at),
     Dimension.COUNTRY: func.coalesce(Signature.country, ""),
     Dimension.LANGUAGE: type_coerce(Signature.language, String),
     Dimension.PARTNER: func.nullif(Signature.partner, ""),

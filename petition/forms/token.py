@@ -21,7 +21,7 @@ class FormToken(CSRF):
 
     def setup_form(self, form: Any) -> list[tuple[str, Any]]:
         self.purpose = f"form.{type(form).__name__}"
-        return super().setup_form(form)  # type: ignore[no-any-return]
+        return super().setup_form(form)
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         return tokens.signer(self.purpose).sign(b"").decode()

@@ -5,8 +5,10 @@ import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from copy import copy
 from functools import partial
+from itertools import count
 from threading import Event
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +17,6 @@ import structlog
 from babel.core import UnknownLocaleError
 from flask import current_app
 from flask_babel import force_locale
-from flask_mail import Message
 from jinja2 import TemplateError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -25,14 +26,16 @@ from petition.domain import letters
 from petition.domain.letters import Content, Entry
 from petition.jobs import mail
 from petition.lib import clock, tokens
+from petition.lib.languages import LOCALES
 from petition.models import Letter
 
 # Killed at any instant, a worker sends again what it had not noted: at most so many letters, or those of one second.
 NOTED_AT_ONCE = 10
 NOTED_AFTER = 1.0
 
-# Parts of the lease: after the first the rest of a batch is given back, until the second a lost database is waited for.
-_SENDING = letters.LEASE.total_seconds() * 0.6
+# After so many seconds the rest of a batch is given back: the slowest letter that can follow still fits into the lease.
+_SENDING = 20.0
+# For so long a lost database is waited for.
 _NOTING = letters.LEASE.total_seconds() * 0.9
 
 _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -71,20 +74,21 @@ def send(session: Session, settings: Settings, limit: int = 100, stop: Event | N
     stop, began = stop or Event(), time.monotonic()
     batch = letters.claim(session, limit)
     session.commit()
+    if not batch:
+        return Round(0, Counter(), "")
     ledger = _Ledger(session, stop, until=began + _NOTING)
-    post = mail.post(settings)
-    try:
-        for fate in _deliver(batch, post, settings, ledger):
-            ledger.add(fate)
-            if fate.is_last or stop.is_set() or time.monotonic() > began + _SENDING:
-                break
-        fault = ledger.fault
-        for letter in batch[ledger.size :]:
-            ledger.add(Fate(letter, "left", fault))
-    finally:
-        ledger.write()
-        post.close()
-    return Round(len(batch), Counter(ledger.counts), fault)
+    with closing(mail.post(settings)) as post:
+        try:
+            for fate in _deliver(batch, post, settings, ledger):
+                ledger.add(fate)
+                if fate.is_last or stop.is_set() or time.monotonic() > began + _SENDING:
+                    break
+            fault = ledger.fault
+            for letter in batch[ledger.size :]:
+                ledger.add(Fate(letter, "left", fault))
+        finally:
+            ledger.write()
+    return Round(len(batch), ledger.counts, fault)
 
 
 class _Ledger:
@@ -121,17 +125,20 @@ class _Ledger:
 
     def insist(self, act: Callable[[], T]) -> T:
         """Do something with the database; when it is away, wait for it to come back, for as long as the lease lasts."""
-        while True:
+        for tries in count(1):
             try:
                 done = act()
                 self.session.commit()
-            except (OperationalError, InterfaceError):
+            except (OperationalError, InterfaceError) as error:
                 self.session.rollback()
                 if self._stop.is_set() or time.monotonic() > self._until:
                     raise
+                if tries == 1:
+                    log.warning("letters_wait_for_database", reason=type(error).__name__)
                 self._stop.wait(0.5)
             else:
-                return done
+                break
+        return done
 
     def _write(self) -> None:
         of = {kind: [fate for fate in self._open if fate.kind == kind] for kind in self.counts}
@@ -147,7 +154,7 @@ class _Ledger:
 
 def _deliver(batch: Sequence[Letter], post: mail.Post, settings: Settings, ledger: _Ledger) -> Iterator[Fate]:
     """Give the letters to the mail server, each as it reads at that moment, and yield what became of them."""
-    blank = Message(sender=settings.mail_default_sender, extra_headers=_HEADERS)
+    blank = mail.Message(sender=settings.mail_default_sender, extra_headers=_HEADERS)
     for start in range(0, len(batch), NOTED_AT_ONCE):
         few = batch[start : start + NOTED_AT_ONCE]
         contents = ledger.insist(partial(letters.contents, ledger.session, few))
@@ -156,7 +163,7 @@ def _deliver(batch: Sequence[Letter], post: mail.Post, settings: Settings, ledge
             yield _try(letter, content, blank, post, settings) if content else Fate(letter, "moot")
 
 
-def _try(letter: Letter, content: Content, blank: Message, post: mail.Post, settings: Settings) -> Fate:
+def _try(letter: Letter, content: Content, blank: mail.Message, post: mail.Post, settings: Settings) -> Fate:
     try:
         post.deliver(letter.id, compose(letter, content, blank, settings))
     except mail.Refused as fault:
@@ -170,7 +177,7 @@ def _try(letter: Letter, content: Content, blank: Message, post: mail.Post, sett
     return Fate(letter, "sent")
 
 
-def compose(letter: Letter, content: Content, blank: Message, settings: Settings) -> Message:
+def compose(letter: Letter, content: Content, blank: mail.Message, settings: Settings) -> mail.Message:
     """Return the message, in the language of its reader; nothing that a signer typed is in it."""
     base = f"{settings.base_url}/{letter.language}"
     host = urlsplit(settings.base_url).hostname
@@ -182,7 +189,7 @@ def compose(letter: Letter, content: Content, blank: Message, settings: Settings
         "entries": [_links(entry, base) for entry in content.entries],
     }
     environment = current_app.jinja_env
-    with force_locale(letter.language):
+    with force_locale(LOCALES.get(letter.language, letter.language)):
         text = environment.get_template(f"mail/{content.template}.txt").render(words)
         subject, _, body = text.strip().partition("\n")
         words["subject"] = " ".join(subject.split())

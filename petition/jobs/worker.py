@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from petition.db import session
 from petition.domain import letters as outbox
-from petition.jobs import letters, retention
+from petition.jobs import letters, retention, totals
 
 BATCH = 100
 HOUR = 3600.0
@@ -44,20 +44,20 @@ def _work_off(app: Flask, stop: Event, counts: Counter[str]) -> None:
             done = _send(app, stop, counts)
             if done.fault or not done.taken:
                 break
-        _forget(stop, counts)
-        counts["left"] = outbox.count_due(session())
+        _tidy(stop, counts)
+        counts["left"] = outbox.count_due(session)
 
 
 def _work(app: Flask, stop: Event, counts: Counter[str]) -> None:
-    outages, forget_at, failures = _Outages(), 0.0, 0
+    outages, tidy_at, failures = _Outages(), 0.0, 0
     while not stop.is_set():
         done = None
         try:
             with app.app_context():
                 done = _send(app, stop, counts)
-                if time.monotonic() >= forget_at:
-                    _forget(stop, counts)
-                    forget_at = time.monotonic() + HOUR
+                if time.monotonic() >= tidy_at:
+                    _tidy(stop, counts)
+                    tidy_at = time.monotonic() + HOUR
             outages.note("database", "")
         except SQLAlchemyError as error:
             outages.note("database", _cause(error))
@@ -71,7 +71,7 @@ def _work(app: Flask, stop: Event, counts: Counter[str]) -> None:
 
 
 def _send(app: Flask, stop: Event, counts: Counter[str]) -> letters.Round:
-    done = letters.send(session(), app.config["PETITION"], BATCH, stop)
+    done = letters.send(session, app.config["PETITION"], BATCH, stop)
     if done.taken:
         log.info("letters", **done.counts)
     counts.update(done.counts)
@@ -79,12 +79,13 @@ def _send(app: Flask, stop: Event, counts: Counter[str]) -> letters.Round:
     return done
 
 
-def _forget(stop: Event, counts: Counter[str]) -> None:
+def _tidy(stop: Event, counts: Counter[str]) -> None:
     for job in retention.JOBS:
         forgotten = retention.LIMIT
         while forgotten >= retention.LIMIT and not stop.is_set():
-            forgotten = job(session())
+            forgotten = job(session)
             counts[job.__name__] += forgotten
+    counts["drift"] = totals.report_drift(session)
     log.info("retention", **{job.__name__: counts[job.__name__] for job in retention.JOBS})
 
 

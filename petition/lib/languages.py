@@ -30,3 +30,6 @@ ENDONYMS = {
 
 # Those in which every page is translated.
 INTERFACE = ("en", "fr", "de")
+
+# How dates and numbers are written; our readers are in Europe.
+LOCALES = {"en": "en_GB"}

@@ -5,7 +5,8 @@ import unicodedata
 
 LONGEST = 80
 _URL = re.compile(
-    r"://|\bwww\.|\b[\w-]+\.(?:[a-z]{2,}/|(?:com|net|org|info|biz|eu|io|ru|cn|xyz|top|shop|site|online)\b)", re.I
+    r"://|\bwww\.|\b[\w-]+\.(?:[a-z]{2,}/|(?:com|net|org|info|biz|eu|io|ru|cn|xyz|top|shop|site|online)\b)",
+    re.IGNORECASE,
 )
 
 

@@ -1,13 +1,14 @@
 """The tables."""
 
 from petition.models.base import Base
-from petition.models.calls import Call, CallKind, CallState, CallText
+from petition.models.calls import CONFIRMING_GRACE, Call, CallKind, CallState, CallText
 from petition.models.campaigns import Campaign, CampaignText
 from petition.models.letters import Letter, LetterState
 from petition.models.signing import BlockedAddress, Signature, SignatureState
 from petition.models.totals import Dimension, Tally
 
 __all__ = [
+    "CONFIRMING_GRACE",
     "Base",
     "BlockedAddress",
     "Call",

@@ -30,20 +30,20 @@ def by_value(enum: type[StrEnum]) -> Enum:
     )
 
 
-class hour_of(FunctionElement[str]):
+class HourOf(FunctionElement[str]):
     """SQL: the UTC hour of a moment as text, ``2026-11-22T17``."""
 
     inherit_cache = True
     type = String()
 
 
-@compiles(hour_of, "sqlite")
-def _hour_in_sqlite(element: hour_of, compiler: Any, **kw: Any) -> str:
+@compiles(HourOf, "sqlite")
+def _hour_in_sqlite(element: HourOf, compiler: Any, **kw: Any) -> str:
     return f"strftime('%Y-%m-%dT%H', {compiler.process(element.clauses, **kw)})"
 
 
-@compiles(hour_of, "postgresql")
-def _hour_in_postgresql(element: hour_of, compiler: Any, **kw: Any) -> str:
+@compiles(HourOf, "postgresql")
+def _hour_in_postgresql(element: HourOf, compiler: Any, **kw: Any) -> str:
     return f"to_char({compiler.process(element.clauses, **kw)} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24')"
 
 

@@ -67,6 +67,11 @@ class Signature(Base):
 
     call: Mapped[Call] = relationship(lazy="joined", innerjoin=True)
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it counts."""
+        return self.state == SignatureState.CONFIRMED
+
 
 class BlockedAddress(Base):
     """An address whose owner said "this was not me" about one call."""

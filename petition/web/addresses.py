@@ -48,5 +48,17 @@ def alternate(language: str) -> str | None:
     args = request.view_args or {}
     if "lang" not in args or request.endpoint is None:
         return None
-    endpoint = {"signing.sign": "calls.call"}.get(request.endpoint, request.endpoint)
-    return url_for(endpoint, **(args | {"lang": language}))
+    return url_for(_SHOWN_AT.get(request.endpoint, request.endpoint), **(args | {"lang": language}))
+
+
+# Answers to forms are shown again at the address of the page that has the form.
+_SHOWN_AT = {
+    "signing.sign": "calls.call",
+    "signing.count": "signing.confirm",
+    "signing.another_letter": "signing.confirm",
+    "supporters.details": "supporters.me",
+    "supporters.withdraw": "supporters.me",
+    "supporters.restore": "supporters.me",
+    "supporters.erase": "supporters.me",
+    "supporters.mastodon": "campaigns.index",
+}

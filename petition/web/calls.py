@@ -1,14 +1,11 @@
-"""The page of a call, with its form."""
+"""The calls to action."""
 
-from typing import Any
-
-from flask import Blueprint, Response, current_app, g, make_response, render_template, url_for
+from flask import Blueprint, Response, make_response
 
 from petition.db import session
-from petition.domain import calls, campaigns, signing, totals
+from petition.domain import calls
 from petition.forms.signing import SignForm
-from petition.models import Call, CallText
-from petition.web import guards, headers, sharing
+from petition.web import callpage, guards, headers
 
 bp = Blueprint("calls", __name__)
 bp.before_request(guards.public)
@@ -16,56 +13,6 @@ bp.before_request(guards.public)
 
 @bp.get("/<language:lang>/calls/<slug:call>")
 def call(lang: str, call: str) -> Response:
-    """Show the ask, the total, the form and the reasons."""
-    return headers.public(make_response(page(lang, calls.get_call(session, call), SignForm(lang))))
-
-
-def page(lang: str, call: Call, form: SignForm) -> str:
-    """Return the page of a call around a form; the answer to a form with faults is the same page."""
-    g.has_sharing = True
-    text, total = calls.text_of(session, call, lang), totals.of(session, call)
-    path = url_for("calls.call", lang=lang, call=call.slug)
-    url = sharing.absolute(path)
-    return render_template(
-        "calls/call.html",
-        call=call,
-        text=text,
-        campaign=call.campaign,
-        campaign_text=campaigns.text_of(session, call.campaign, lang),
-        total=total,
-        form=form,
-        supporters=signing.newest(session, call),
-        share_links=sharing.links(text.share, url),
-        url=url,
-        badge_url=sharing.absolute(url_for("counters.svg", call=call.slug, lang=lang)),
-        json_ld=_json_ld(text, total, url),
-        qr=sharing.qr(url),
-    )
-
-
-def _json_ld(text: CallText, total: totals.Total, url: str) -> dict[str, Any]:
-    """Return the page in the words of schema.org, which has no type for petitions."""
-    return {
-        "@context": "https://schema.org",
-        "@type": "WebPage",
-        "name": text.title,
-        "url": url,
-        "inLanguage": text.language,
-        "publisher": {"@type": "Organization", "name": current_app.config["PETITION"].base_url},
-        "mainEntity": {
-            "@type": "CreativeWork",
-            "name": text.title,
-            "abstract": text.ask,
-            "audience": {"@type": "Audience", "name": text.addressee},
-            "interactionStatistic": {
-                "@type": "InteractionCounter",
-                "interactionType": {"@type": "EndorseAction"},
-                "userInteractionCount": total.total,
-                "endTime": total.as_of.isoformat(timespec="seconds"),
-            },
-            "potentialAction": {
-                "@type": "EndorseAction",
-                "target": {"@type": "EntryPoint", "urlTemplate": f"{url}#sign"},
-            },
-        },
-    }
+    """Show a call with its total and its form."""
+    row = calls.get_call(session, call)
+    return headers.public(make_response(callpage.render(lang, row, SignForm(lang))))

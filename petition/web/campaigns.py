@@ -32,7 +32,8 @@ def index(lang: str) -> Response:
                 open=[card for card in cards if card[0].is_open],
                 closed=[card for card in cards if not card[0].is_open],
                 campaigns=campaigns.published(session, lang),
-                signatures=sum(total.total for _call, _text, total in cards),
+                signatures=sum(total.confirmed for _call, _text, total in cards),
+                elsewhere=sum(total.total - total.confirmed for _call, _text, total in cards),
             )
         )
     )

@@ -1,7 +1,8 @@
 """The counters that other sites show: JSON and a badge."""
 
 from flask import Blueprint, Response, jsonify, render_template, request
-from flask_babel import format_decimal, force_locale, gettext as _
+from flask_babel import force_locale, format_decimal
+from flask_babel import gettext as _
 
 from petition.db import session
 from petition.domain import calls, totals

@@ -16,6 +16,7 @@ from petition.domain.supporters import NotConfirmed
 from petition.errors import Conflict, Gone, NotAllowed, NotFound
 from petition.lib.tokens import LinkExpired
 from petition.web.limits import TooMany
+from petition.web.sharing import NotAServer
 
 log = structlog.get_logger()
 
@@ -58,6 +59,11 @@ _PAGES: dict[type[Exception], Page] = {
         _("It was withdrawn or removed, so it cannot be changed."),
     ),
     Conflict: Page(409, _("Not possible now"), _("Something has changed meanwhile.")),
+    NotAServer: Page(
+        422,
+        _("We do not know this server"),
+        _("Please go back and type the name of your Mastodon server, such as mastodon.social."),
+    ),
     TooMany: Page(
         429,
         _("Too many at once"),
@@ -121,8 +127,7 @@ def _problem(page: Page) -> Response:
 def _html(page: Page) -> Response:
     """Return a page; where trying again helps, it holds what was typed behind a button."""
     typed = list(request.form.items(multi=True)) if page.status in {429, 503} and request.method == "POST" else []
-    return make_response(
-        render_template(
-            "errors/error.html", page=page, title=page.title, sentence=page.sentence, status=page.status, typed=typed
-        )
+    html = render_template(
+        "errors/error.html", title=page.title, sentence=page.sentence, status=page.status, typed=typed
     )
+    return make_response(html)

@@ -32,6 +32,9 @@ def secure(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if response.location and response.location.startswith(request.host_url):
+        # Werkzeug adds a missing slash by leading to the Host header, which anybody can forge.
+        response.location = response.location.removeprefix(request.host_url.rstrip("/"))
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     if "token" in (request.view_args or {}):
@@ -44,4 +47,5 @@ def public(response: Response, control: str = PUBLIC) -> Response:
     """Let everybody keep an answer for a moment, and ask again by its ETag."""
     response.headers["Cache-Control"] = control
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

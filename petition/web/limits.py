@@ -1,6 +1,5 @@
 """How often one network may do what costs us a letter."""
 
-import time
 from ipaddress import ip_address, ip_network
 
 from flask import Flask, current_app, request
@@ -18,7 +17,7 @@ _LIMITS: dict[str, list[RateLimitItem]] = {
 
 
 class TooMany(PetitionError):
-    """Raised when a network asked too often; ``retry_after`` is in seconds."""
+    """Raised when a network asked too often; ``retry_after`` is in seconds, the longest it can take."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
@@ -39,8 +38,7 @@ def check(name: str) -> None:
         return
     for limit in _LIMITS[name]:
         if not limiter.hit(limit, name, network()):
-            reset = limiter.get_window_stats(limit, name, network()).reset_time
-            raise TooMany(max(1, round(reset - time.time())))
+            raise TooMany(limit.get_expiry())
 
 
 def network() -> str:

@@ -1,5 +1,6 @@
 """Ways to pass a call on: plain links, no vendor's script."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,11 +10,17 @@ import segno
 from flask import current_app
 from flask_babel import gettext as _
 
+from petition.errors import PetitionError
+
+
+class NotAServer(PetitionError):
+    """Raised when what was typed cannot be the name of a Mastodon server."""
+
 
 class ShareLink(NamedTuple):
     """A place to share at."""
 
-    id: str
+    place: str
     label: str
     url: str
 
@@ -28,15 +35,24 @@ _SERVICES: dict[str, tuple[str, Callable[[str, str], str]]] = {
 }
 
 
+_HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+
+
 def links(text: str, url: str) -> list[ShareLink]:
     """Return the places to share a text with an address at, e-mail last."""
-    shared = [ShareLink(id, label, build(text, url)) for id, (label, build) in _SERVICES.items()]
+    shared = [ShareLink(place, label, build(text, url)) for place, (label, build) in _SERVICES.items()]
     return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=text, body=f"{text}\n\n{url}"))]
 
 
-def mastodon(instance: str, text: str, url: str) -> str:
-    """Return where a Mastodon server lets people write a post."""
-    return f"https://{instance}/share?" + _query(text=f"{text} {url}")
+def mastodon(typed: str, text: str, url: str) -> str:
+    """Return where a Mastodon server lets people write a post.
+
+    ``typed`` is the server's name, its address, or a person's handle on it; raises NotAServer for anything else.
+    """
+    host = typed.strip().removeprefix("https://").rstrip("/").rpartition("@")[2].lower()
+    if not _HOST.fullmatch(host):
+        raise NotAServer
+    return f"https://{host}/share?" + _query(text=f"{text} {url}")
 
 
 def absolute(path: str) -> str:

@@ -2,14 +2,14 @@
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from petition.db import session
 from petition.domain import calls, signing
 from petition.forms.signing import SignForm
 from petition.lib import tokens
 from petition.models import SignatureState
-from petition.web import guards, headers, limits
-from petition.web.calls import page
+from petition.web import callpage, guards, headers, limits
 
 bp = Blueprint("signing", __name__)
 bp.before_request(guards.public)
@@ -20,7 +20,7 @@ def sign(lang: str, call: str) -> ResponseReturnValue:
     """Take the wish to sign; the letter with the link follows, and the answer is the same for every address."""
     row, form = calls.get_call(session, call), SignForm(lang)
     if not form.validate_on_submit():
-        return page(lang, row, form), 422
+        return callpage.render(lang, row, form), 422
     limits.check("sign")
     signing.sign(session, row, _wish(form, lang))
     session.commit()
@@ -38,14 +38,20 @@ def check_mail(lang: str, call: str) -> ResponseReturnValue:
     """Ask to look into the mailbox; the same page for everybody."""
     row = calls.get_call(session, call)
     text = calls.text_of(session, row, lang)
-    return headers.public(make_response(render_template("signing/check_mail.html", call=row, text=text)))
+    return headers.public(
+        make_response(
+            render_template(
+                "signing/check_mail.html", call=row, text=text, subject=_("Please confirm: %(title)s", title=text.title)
+            )
+        )
+    )
 
 
 @bp.get("/<language:lang>/confirm/<token>")
 def confirm(lang: str, token: str) -> ResponseReturnValue:
     """Show what will be counted, and one button."""
     try:
-        signature = signing.get_by_link(session, "confirm", token)
+        signature = signing.get_to_confirm(session, token)
     except tokens.LinkExpired:
         return _expired(lang, token), 410
     return render_template(
@@ -54,7 +60,7 @@ def confirm(lang: str, token: str) -> ResponseReturnValue:
         text=calls.text_of(session, signature.call, lang),
         signature=signature,
         token=token,
-        already=signature.state == SignatureState.CONFIRMED,
+        already=signature.is_confirmed,
         me_url=_own_page(lang, signature.id),
     )
 

@@ -1,12 +1,14 @@
 """The list of the pages, and what all their templates can use."""
 
 import hashlib
-from datetime import datetime
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
+from babel.dates import format_date, format_datetime
 from flask import Flask, current_app, request, url_for
-from flask_babel import Babel, format_date, format_datetime, format_decimal, format_timedelta
+from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from markupsafe import Markup
 
 from petition.lib import clock, countries, languages, markdown
@@ -21,8 +23,8 @@ from petition.web import (
     health,
     limits,
     mailbox,
-    signing,
     sharing,
+    signing,
     supporters,
 )
 
@@ -39,10 +41,11 @@ def prepare(app: Flask) -> None:
     app.context_processor(_context)
     app.jinja_env.filters |= {
         "number": format_decimal,
-        "day": lambda moment: format_date(moment, "long"),
-        "moment": lambda moment: format_datetime(moment, "long"),
+        "day": lambda moment: format_date(moment, "long", locale=_locale()),
+        "moment": lambda moment: format_datetime(moment, "long", locale=_locale()),
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
         "country": lambda code: countries.name(code, addresses.language()),
+        "language": lambda code: Locale.parse(addresses.language()).languages.get(code, code),
         "markdown": lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 has cleaned it
     }
 
@@ -57,7 +60,15 @@ def _context() -> dict[str, object]:
         "absolute": sharing.absolute,
         "asset": asset,
         "is_demo": settings.demo,
+        "sender": settings.mail_default_sender,
+        "contact": parseaddr(settings.mail_default_sender)[1],
     }
+
+
+def _locale() -> str:
+    """Return how dates are written in the language at hand, which in a letter is its reader's."""
+    language = str(get_locale())
+    return languages.LOCALES.get(language, language)
 
 
 def asset(name: str) -> str:

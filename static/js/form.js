@@ -18,8 +18,7 @@ function sendOnce(form) {
 function count(place) {
   const field = document.getElementById(place.dataset.count);
   const show = () => {
-    // Line breaks travel as two characters.
-    const used = field.value.replace(/\r?\n/g, "\r\n").length;
+    const used = field.value.length;
     place.hidden = used === 0;
     place.textContent = place.dataset.words.replace("{used}", used).replace("{most}", field.maxLength);
   };

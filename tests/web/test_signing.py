@@ -1,17 +1,14 @@
 """What visitors see when they sign and confirm."""
 
-from datetime import timedelta
-
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
-from petition.domain import signing, totals
-from petition.lib import tokens
-from petition.models import Call, CallState, Letter, Signature, SignatureState
+from petition.models import Call
 from tests import factories
 from tests.conftest import StoppedClock
+from tests.factories import signatures
 from tests.visitor import form_token, sign
 
 PATH = "/en/calls/open-culture"
@@ -22,11 +19,6 @@ def call(app: object, session: Session, stopped_clock: StoppedClock) -> Call:
     return factories.make_call(session)
 
 
-def _signatures(session: Session) -> list[Signature]:
-    session.rollback()
-    return list(session.scalars(select(Signature).order_by(Signature.id)))
-
-
 def test_signing_leads_to_the_page_that_asks_to_check_the_mail(
     client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
 ) -> None:
@@ -34,7 +26,7 @@ def test_signing_leads_to_the_page_that_asks_to_check_the_mail(
 
     assert (answer.status_code, answer.location) == (303, f"{PATH}/check-mail")
     assert client.get(answer.location).status_code == 200
-    (signature,) = _signatures(session)
+    (signature,) = signatures(session)
     assert (signature.name, signature.country, signature.show_name) == ("Suzie Signer", "NL", False)
 
 
@@ -104,7 +96,7 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(
     assert sentence in answer.text
     assert "<title>Error:" in answer.text
     assert field == "story" or "My reason." in answer.text
-    assert _signatures(session) == []
+    assert signatures(session) == []
 
 
 @pytest.mark.parametrize(
@@ -114,7 +106,7 @@ def test_names_of_all_of_europe_and_beyond_are_welcome(
     client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock, name: str
 ) -> None:
     assert sign(client, stopped_clock, name=name).status_code == 303
-    assert [signature.name for signature in _signatures(session)] == [name]
+    assert [signature.name for signature in signatures(session)] == [name]
 
 
 def test_a_name_is_kept_in_composed_form(
@@ -122,14 +114,14 @@ def test_a_name_is_kept_in_composed_form(
 ) -> None:
     sign(client, stopped_clock, name="Zoe\u0308")
 
-    assert [signature.name for signature in _signatures(session)] == ["Zoë"]
+    assert [signature.name for signature in signatures(session)] == ["Zoë"]
 
 
 def test_an_international_domain_is_welcome(
     client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
 ) -> None:
     assert sign(client, stopped_clock, email="suzie@münchen.de").status_code == 303
-    assert [signature.email for signature in _signatures(session)] == ["suzie@xn--mnchen-3ya.de"]
+    assert [signature.email for signature in signatures(session)] == ["suzie@xn--mnchen-3ya.de"]
 
 
 def test_a_form_that_is_sent_within_two_seconds_asks_to_press_again_and_then_works(
@@ -158,7 +150,7 @@ def test_a_form_can_be_sent_for_twelve_hours_and_more_than_once(
     assert "long time" in sign_with(client, token).text
 
 
-def sign_with(client: FlaskClient, token: str, **changes: str) -> object:
+def sign_with(client: FlaskClient, token: str, **changes: str) -> TestResponse:
     fields = {"name": "Suzie", "email": "suzie@example.org", "consent": "y", "token": token}
     return client.post(f"{PATH}/sign", data=fields | changes)
 
@@ -227,154 +219,3 @@ def test_a_forwarding_header_is_not_believed_without_a_proxy(
     }
 
     assert answers == {303, 429}
-
-
-def _link(purpose: str, signature: Signature) -> str:
-    path = {"confirm": "confirm", "not-me": "not-me", "me": "me"}[purpose]
-    return f"/en/{path}/{tokens.make(purpose, signature.id)}"
-
-
-def test_opening_the_confirmation_link_changes_nothing(client: FlaskClient, call: Call, session: Session) -> None:
-    link = _link("confirm", factories.sign(session, call))
-
-    answers = [client.get(link), client.head(link), client.get(link)]
-
-    assert {answer.status_code for answer in answers} == {200}
-    assert "Suzie Signer" in answers[0].text
-    assert answers[0].headers["Cache-Control"] == "no-store"
-    assert answers[0].headers["Referrer-Policy"] == "no-referrer"
-    assert "noindex" in answers[0].headers["X-Robots-Tag"]
-    assert totals.of(session, call).total == 0
-
-
-def test_the_button_counts_and_opens_the_supporters_own_page(client: FlaskClient, call: Call, session: Session) -> None:
-    answer = client.post(_link("confirm", factories.sign(session, call)))
-
-    assert answer.status_code == 303
-    assert answer.location.startswith("/en/me/")
-    assert client.get(answer.location).status_code == 200
-    assert client.get("/counters/open-culture.json").json["confirmed"] == 1
-
-
-def test_confirming_twice_and_from_another_browser_is_friendly_and_counts_once(
-    client: FlaskClient, call: Call, session: Session
-) -> None:
-    link = _link("confirm", factories.sign(session, call))
-    client.post(link)
-
-    another = client.application.test_client()
-    answers = [another.get(link), another.post(link), client.post(link)]
-
-    assert [answer.status_code for answer in answers] == [200, 303, 303]
-    assert client.get("/counters/open-culture.json").json["confirmed"] == 1
-
-
-def test_no_page_of_the_journey_sets_a_cookie(
-    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
-) -> None:
-    signed = sign(client, stopped_clock)
-    link = _link("confirm", _signatures(session)[0])
-    answers = [client.get("/en/"), client.get(PATH), signed, client.get(link), client.post(link)]
-
-    assert not any("Set-Cookie" in answer.headers for answer in answers)
-
-
-def test_after_seven_days_the_link_offers_a_new_letter(
-    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
-) -> None:
-    link = _link("confirm", factories.sign(session, call))
-    stopped_clock.tick(days=7, seconds=1)
-
-    pages = [client.get(link), client.post(link)]
-    again = client.post(f"{link}/again")
-
-    assert [page.status_code for page in pages] == [410, 410]
-    assert f'action="{link}/again"' in pages[0].text
-    assert (again.status_code, again.location) == (303, f"{PATH}/check-mail")
-    session.rollback()
-    assert session.scalar(select(func.count()).select_from(Letter)) == 2
-
-
-def test_after_the_signature_was_deleted_the_old_link_says_so(
-    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
-) -> None:
-    link = _link("confirm", factories.sign(session, call))
-    stopped_clock.tick(days=8)
-    signing.delete_unconfirmed(session, before=stopped_clock.now - timedelta(days=7), limit=10)
-    session.commit()
-
-    page = client.get(link)
-
-    assert page.status_code == 410
-    assert "/again" not in page.text
-    assert client.post(f"{link}/again").status_code == 404
-
-
-def test_a_closed_call_takes_no_signature_and_says_so(
-    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
-) -> None:
-    token = form_token(client.get(PATH))
-    call.closes_at = stopped_clock.now + timedelta(seconds=3)
-    session.commit()
-    stopped_clock.tick(seconds=3)
-
-    answer = client.post(f"{PATH}/sign", data={"name": "S", "email": "s@example.org", "consent": "y", "token": token})
-
-    assert answer.status_code == 409
-    assert "closed" in answer.text
-    assert "<form" not in client.get(PATH).text.partition("<main")[2].partition('id="share')[0]
-
-
-def test_a_link_of_a_closed_call_works_for_one_more_day(
-    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
-) -> None:
-    link, late = (_link("confirm", factories.sign(session, call, email=f"{n}@example.org")) for n in "ab")
-    call.closes_at = stopped_clock.now + timedelta(hours=1)
-    session.commit()
-    stopped_clock.tick(hours=24)
-    assert client.post(link).status_code == 303
-
-    stopped_clock.tick(hours=1)
-
-    assert client.post(late).status_code == 409
-
-
-def test_this_was_not_me_has_a_button_that_erases(client: FlaskClient, call: Call, session: Session) -> None:
-    link = _link("not-me", factories.sign(session, call))
-
-    assert client.get(link).status_code == 200
-    assert len(_signatures(session)) == 1
-    assert [client.post(link).status_code, client.post(link).status_code] == [200, 200]
-    assert _signatures(session) == []
-
-
-@pytest.mark.parametrize("token", ["x", "1", "1.2.3", "%00", "%F0%9F%92%A9", "9" * 5000, "1.awN1mQ.J8UOz"])
-@pytest.mark.parametrize("page", ["confirm", "not-me", "me"])
-def test_a_link_that_is_not_ours_is_not_found(client: FlaskClient, call: Call, page: str, token: str) -> None:
-    assert client.get(f"/en/{page}/{token}").status_code == 404
-    assert client.post(f"/en/{page}/{token}").status_code in {404, 405}
-
-
-@pytest.mark.parametrize(("state", "status"), [("draft", 404), ("hidden", 404), ("removed", 410)])
-def test_an_unpublished_call_is_not_found_and_a_removed_one_is_gone_everywhere(
-    client: FlaskClient, call: Call, session: Session, state: str, status: int
-) -> None:
-    call.state = CallState(state)
-    session.commit()
-
-    for path in (PATH, f"{PATH}/check-mail", "/counters/open-culture.json", "/counters/open-culture.svg"):
-        assert client.get(path).status_code == status, path
-    assert client.post(f"{PATH}/sign").status_code == status
-    assert "open-culture" not in client.get("/en/").text
-
-
-def test_a_removed_signature_cannot_come_back(
-    client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
-) -> None:
-    signature = factories.sign(session, call)
-    signature.state = SignatureState.REMOVED
-    session.commit()
-
-    assert sign(client, stopped_clock).status_code == 303
-    assert client.post(_link("confirm", signature)).status_code == 409
-    assert [one.state for one in _signatures(session)] == [SignatureState.REMOVED]

@@ -1,0 +1,428 @@
+"""The outbox: who gets how many letters, which are due, what they say, and what becomes of them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select, update
+from sqlalchemy.orm import Session
+
+from petition.domain import letters, signing, supporters
+from petition.lib import addresses
+from petition.models import CallText, Letter, LetterState
+from tests.conftest import StoppedClock
+from tests.factories import SUZIE, confirm, make_call, sign
+
+
+def post(session: Session, template: str = "confirm_signature", email: str = SUZIE.email, **values: Any) -> None:
+    usual = {"recipient": email, "digest": addresses.digest(email), "language": "en"}
+    letters.post(session, template, **usual | values)
+    session.commit()
+
+
+def claim(session: Session, limit: int = 100) -> list[Letter]:
+    claimed = letters.claim(session, limit)
+    session.commit()
+    return claimed
+
+
+def claim_one(session: Session) -> Letter:
+    (letter,) = claim(session)
+    return letter
+
+
+def how_many(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Letter)) or 0
+
+
+def only_letter(session: Session) -> Letter:
+    return session.scalars(select(Letter).execution_options(populate_existing=True)).one()
+
+
+def test_a_letter_vanishes_with_its_cause(session: Session) -> None:
+    letters.post(session, "my_signatures", recipient="ann@example.org", digest=b"ann", language="en")
+    session.rollback()
+
+    assert how_many(session) == 0
+
+
+def test_a_letter_keeps_what_is_needed_to_write_it_later(session: Session, stopped_clock: StoppedClock) -> None:
+    call = make_call(session)
+
+    post(session, call_id=call.id, language="fr")
+
+    letter = only_letter(session)
+    assert (letter.template, letter.call_id, letter.language) == ("confirm_signature", call.id, "fr")
+    assert (letter.recipient, letter.email_digest) == (SUZIE.email, addresses.digest(SUZIE.email))
+    assert (letter.state, letter.attempts, letter.error) == (LetterState.WAITING, 0, "")
+    assert letter.created_at == letter.due_at == stopped_clock.now
+
+
+def test_one_address_gets_at_most_five_letters_about_one_call(session: Session) -> None:
+    call, other = make_call(session), make_call(session, slug="other")
+    for _ in range(7):
+        post(session, call_id=call.id)
+    assert how_many(session) == 5
+
+    post(session, call_id=other.id)
+    post(session, call_id=call.id, email="chris@example.org")
+
+    assert how_many(session) == 7
+
+
+def test_letters_about_a_call_are_counted_for_as_long_as_they_are_kept(
+    session: Session, stopped_clock: StoppedClock
+) -> None:
+    call = make_call(session)
+    for _ in range(7):
+        post(session, call_id=call.id)
+        stopped_clock.tick(days=2)
+
+    assert how_many(session) == 5
+
+
+def test_one_address_gets_at_most_twenty_letters_a_day(session: Session, stopped_clock: StoppedClock) -> None:
+    calls = [make_call(session, slug=f"call-{number}") for number in range(5)]
+    for call in calls:
+        for _ in range(5):
+            post(session, call_id=call.id)
+    assert how_many(session) == 20
+
+    stopped_clock.tick(hours=24)
+    post(session, call_id=calls[-1].id)
+
+    assert how_many(session) == 21
+
+
+def test_links_to_all_signatures_are_sent_at_most_five_times_a_day(
+    session: Session, stopped_clock: StoppedClock
+) -> None:
+    for _ in range(7):
+        supporters.ask_for_links(session, SUZIE.email, "en")
+        session.commit()
+    assert how_many(session) == 5
+
+    stopped_clock.tick(hours=24)
+    supporters.ask_for_links(session, SUZIE.email, "en")
+    session.commit()
+
+    assert how_many(session) == 6
+
+
+def test_requests_for_links_count_towards_the_twenty(session: Session) -> None:
+    for _ in range(5):
+        post(session, "my_signatures")
+    for number in range(20):
+        post(session, call_id=make_call(session, slug=f"call-{number}").id)
+
+    assert how_many(session) == 20
+
+
+def test_letters_that_ask_to_confirm_go_first_and_the_oldest_of_them_before(
+    session: Session, stopped_clock: StoppedClock
+) -> None:
+    call = make_call(session)
+    post(session, "my_signatures", email="ann@example.org")
+    stopped_clock.tick(seconds=1)
+    post(session, call_id=call.id, email="bob@example.org")
+    stopped_clock.tick(seconds=1)
+    post(session, call_id=call.id, email="chris@example.org")
+
+    assert [letter.recipient for letter in claim(session, limit=1)] == ["bob@example.org"]
+    assert [letter.recipient for letter in claim(session)] == ["chris@example.org", "ann@example.org"]
+
+
+def test_a_letter_that_one_worker_took_is_not_given_to_another(session: Session) -> None:
+    post(session)
+
+    assert len(claim(session)) == 1
+    assert claim(session) == []
+
+
+def test_the_letters_of_a_killed_worker_come_back_when_its_lease_ends(
+    session: Session, stopped_clock: StoppedClock
+) -> None:
+    post(session)
+    claim(session)
+
+    stopped_clock.tick(minutes=2, seconds=-1)
+    assert claim(session) == []
+    stopped_clock.tick(seconds=1)
+    assert claim_one(session).attempts == 2
+
+
+def test_a_letter_of_a_kind_that_this_version_does_not_know_waits_for_a_newer_worker(session: Session) -> None:
+    post(session, "from_the_future")
+
+    assert claim(session) == []
+    assert how_many(session) == 1
+
+
+def test_the_address_of_a_letter_is_forgotten_once_it_is_sent(session: Session, stopped_clock: StoppedClock) -> None:
+    post(session)
+    letter = claim_one(session)
+
+    letters.sent(session, [letter])
+    session.commit()
+
+    letter = only_letter(session)
+    assert (letter.state, letter.recipient, letter.sent_at) == (LetterState.SENT, None, stopped_clock.now)
+
+
+def test_the_address_of_a_letter_is_forgotten_once_it_has_failed(session: Session) -> None:
+    post(session)
+    letter = claim_one(session)
+
+    letters.fail(session, [letter], "550 no such user")
+    session.commit()
+
+    letter = only_letter(session)
+    assert (letter.state, letter.recipient, letter.error) == (LetterState.FAILED, None, "550 no such user")
+
+
+@pytest.mark.parametrize(
+    ("in_doubt", "pauses"),
+    [(False, [1, 2, 4, 8, 16, 32, 60, 60]), (True, [1, 60, 24 * 60, 24 * 60])],
+    ids=["not-delivered", "perhaps-delivered"],
+)
+def test_a_letter_is_tried_again_after_ever_longer_pauses(
+    session: Session, stopped_clock: StoppedClock, in_doubt: bool, pauses: list[int]
+) -> None:
+    post(session)
+
+    found = []
+    for _ in pauses:
+        letter = claim_one(session)
+        letters.retry(session, letter, "451 later", in_doubt=in_doubt)
+        session.commit()
+        due_at = only_letter(session).due_at
+        found.append((due_at - stopped_clock.now) / timedelta(minutes=1))
+        stopped_clock.stop(due_at)
+
+    assert found == pauses
+
+
+def test_a_letter_that_could_not_be_delivered_for_72_hours_has_failed(
+    session: Session, stopped_clock: StoppedClock
+) -> None:
+    post(session)
+    written_at = stopped_clock.now
+
+    while only_letter(session).state == LetterState.WAITING:
+        stopped_clock.stop(only_letter(session).due_at)
+        letters.retry(session, claim_one(session), "451 later")
+        session.commit()
+
+    letter = only_letter(session)
+    assert (letter.state, letter.recipient, letter.error) == (LetterState.FAILED, None, "451 later")
+    assert timedelta(hours=72) <= stopped_clock.now - written_at < timedelta(hours=73)
+
+
+def test_a_letter_that_was_not_tried_is_due_again_at_once_and_its_attempt_does_not_count(session: Session) -> None:
+    post(session)
+    taken = claim(session)
+
+    letters.release(session, taken)
+    session.commit()
+
+    assert claim_one(session).attempts == 1
+
+
+def test_a_worker_that_was_too_slow_does_not_give_back_what_another_has_taken(
+    session: Session, stopped_clock: StoppedClock
+) -> None:
+    post(session)
+    slow = claim(session)
+    session.expunge_all()
+    stopped_clock.tick(minutes=3)
+    claim(session)
+
+    letters.release(session, slow)
+    session.commit()
+
+    assert claim(session) == []
+
+
+def test_a_letter_is_not_failed_before_the_mail_server_was_asked(session: Session, stopped_clock: StoppedClock) -> None:
+    post(session)
+    stopped_clock.tick(days=4)
+
+    letters.release(session, claim(session))
+    session.commit()
+    assert only_letter(session).state == LetterState.WAITING
+
+    letters.release(session, claim(session), "Connection refused")
+    session.commit()
+    assert only_letter(session).state == LetterState.FAILED
+
+
+def test_what_is_sent_stays_sent(session: Session) -> None:
+    post(session)
+    taken = claim(session)
+    letters.sent(session, taken)
+
+    letters.retry(session, taken[0], "late")
+    letters.fail(session, taken, "late")
+    letters.release(session, taken)
+    letters.discard(session, taken)
+    session.commit()
+
+    assert only_letter(session).state == LetterState.SENT
+
+
+def said(session: Session) -> list[tuple[str, list[str]]]:
+    """Give what the waiting letters would say now: template and titles."""
+    batch = session.scalars(select(Letter).order_by(Letter.id)).all()
+    found = letters.contents(session, batch)
+    return [(content.template, [entry.title for entry in content.entries]) for content in found.values()]
+
+
+def test_a_letter_asks_to_confirm_what_is_pending(session: Session) -> None:
+    sign(session, make_call(session))
+
+    assert said(session) == [("confirm_signature", ["Keep culture open"])]
+
+
+def test_a_letter_to_somebody_who_has_confirmed_meanwhile_says_so(session: Session) -> None:
+    confirm(session, make_call(session))
+
+    assert said(session) == [("already_signed", ["Keep culture open"])]
+
+
+def test_there_is_nothing_to_say_when_the_signature_was_withdrawn(session: Session) -> None:
+    signature = confirm(session, make_call(session))
+    supporters.withdraw(session, signature)
+    session.commit()
+
+    assert said(session) == []
+
+
+def test_there_is_nothing_to_say_when_the_signature_is_gone(session: Session) -> None:
+    signature = sign(session, make_call(session))
+    signing.disown(session, signature)
+    session.commit()
+
+    assert said(session) == []
+
+
+@pytest.mark.parametrize(("hours", "letters_to_write"), [(47.9, 1), (48, 0)], ids=["just-in-time", "too-late"])
+def test_there_is_nothing_to_confirm_24_hours_after_closing(
+    session: Session, stopped_clock: StoppedClock, hours: float, letters_to_write: int
+) -> None:
+    sign(session, make_call(session, closes_at=stopped_clock.now + timedelta(hours=24)))
+
+    stopped_clock.tick(hours=hours)
+
+    assert len(said(session)) == letters_to_write
+
+
+@pytest.mark.parametrize(("days", "letters_to_write"), [(6.9, 1), (7, 0)], ids=["just-in-time", "too-late"])
+def test_there_is_nothing_to_confirm_7_days_after_signing(
+    session: Session, stopped_clock: StoppedClock, days: float, letters_to_write: int
+) -> None:
+    sign(session, make_call(session))
+
+    stopped_clock.tick(days=days)
+
+    assert len(said(session)) == letters_to_write
+
+
+def test_the_letter_names_the_moment_after_which_it_is_too_late(session: Session, stopped_clock: StoppedClock) -> None:
+    def until(closes_at: datetime | None) -> datetime:
+        call = make_call(session, slug=f"closes-{closes_at:%d}" if closes_at else "open", closes_at=closes_at)
+        sign(session, call)
+        letter = session.scalars(select(Letter).where(Letter.call_id == call.id)).one()
+        return letters.contents(session, [letter])[letter.id].entries[0].confirm_until
+
+    now = stopped_clock.now
+    assert until(None) == now + timedelta(days=7)
+    assert until(now + timedelta(days=2)) == now + timedelta(days=3)
+    assert until(now + timedelta(days=20)) == now + timedelta(days=7)
+
+
+def test_the_letter_and_the_link_agree_on_how_long_there_is_to_confirm() -> None:
+    assert signing.LINKS_LIVE["confirm"] == letters.CONFIRM_WITHIN
+
+
+def test_somebody_who_asks_gets_all_signatures_that_count_or_wait(session: Session) -> None:
+    confirm(session, make_call(session))
+    sign(session, make_call(session, slug="waiting"))
+    supporters.withdraw(session, confirm(session, make_call(session, slug="withdrawn")))
+    confirm(session, make_call(session, slug="not-hers"), email="chris@example.org")
+    session.execute(update(Letter).values(state=LetterState.SENT))
+    supporters.ask_for_links(session, SUZIE.email, "en")
+    session.commit()
+
+    (letter,) = claim(session)
+    content = letters.contents(session, [letter])[letter.id]
+
+    assert content.template == "my_signatures"
+    assert [entry.signature.call.slug for entry in content.entries] == ["open-culture", "waiting"]
+
+
+def test_somebody_who_asks_without_having_signed_is_told(session: Session) -> None:
+    post(session, "my_signatures", email="chris@example.org")
+
+    assert said(session) == [("no_signatures", [])]
+
+
+def test_a_letter_takes_the_words_of_its_language_or_else_of_the_call(session: Session) -> None:
+    call = make_call(session)
+    for language in ("fr", "de"):
+        sign(session, call, language=language, email=f"{language}@example.org")
+
+    batch = session.scalars(select(Letter).order_by(Letter.id)).all()
+    entries = [content.entries[0] for content in letters.contents(session, batch).values()]
+
+    assert [(entry.title, entry.language) for entry in entries] == [
+        ("Gardons la culture ouverte", "fr"),
+        ("Keep culture open", "en"),
+    ]
+
+
+def test_a_call_without_words_still_gets_its_letters_out(session: Session) -> None:
+    call = make_call(session)
+    sign(session, call)
+    for text in session.scalars(select(CallText)):
+        session.delete(text)
+    session.commit()
+
+    assert said(session) == [("confirm_signature", ["open-culture"])]
+
+
+def test_many_letters_take_no_more_queries_than_one(session: Session) -> None:
+    calls = [make_call(session, slug=f"call-{number}") for number in range(3)]
+    for number in range(12):
+        sign(session, calls[number % 3], email=f"signer-{number}@example.org")
+    batch = claim(session)
+    session.expunge_all()
+
+    queries: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *args: queries.append(args[2]))
+    found = letters.contents(session, batch)
+
+    assert len(found) == 12
+    assert {entry.signature.call.campaign.accent for content in found.values() for entry in content.entries} == {"sea"}
+    assert len(queries) == 2
+
+
+def test_letters_that_are_done_with_are_deleted_the_oldest_first(session: Session, stopped_clock: StoppedClock) -> None:
+    for number in range(4):
+        post(session, email=f"old-{number}@example.org")
+    old = claim(session, limit=3)
+    letters.sent(session, old[:2])
+    letters.fail(session, old[2:], "550")
+    session.commit()
+    stopped_clock.tick(days=1)
+    post(session)
+    letters.sent(session, [letter for letter in claim(session) if letter.recipient == SUZIE.email])
+    session.commit()
+
+    before = stopped_clock.now
+    first = letters.delete_old(session, before=before, limit=2)
+    second = letters.delete_old(session, before=before, limit=2)
+    session.commit()
+
+    assert (first, second) == (2, 1)
+    left = session.execute(select(Letter.state, Letter.created_at < before).order_by(Letter.id)).all()
+    assert [tuple(row) for row in left] == [(LetterState.WAITING, True), (LetterState.SENT, False)]

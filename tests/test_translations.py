@@ -1,0 +1,60 @@
+"""Every sentence of the interface stands in every language."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from petition.lib.languages import INTERFACE
+
+ROOT = Path(__file__).parent.parent
+METHODS = [("petition/**.py", "python"), ("templates/**", "jinja2")]
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+}
+
+
+@pytest.fixture(scope="module")
+def sentences() -> set[str]:
+    """Give all sentences that stand in the code and in the templates."""
+    found = extract_from_dir(ROOT, method_map=METHODS, keywords=KEYWORDS, comment_tags=())
+    return {message[0] if isinstance(message, tuple) else message for _file, _line, message, *_rest in found}
+
+
+def _catalog(language: str) -> list[Message]:
+    path = ROOT / "petition" / "translations" / language / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        return [message for message in read_po(file, locale=language) if message.id]
+
+
+def _forms(message: Message) -> list[tuple[str, str]]:
+    """Return pairs of what is said in English and in the other language."""
+    if isinstance(message.id, tuple):
+        return [(str(message.id[1]), string) for string in message.string or ()]
+    return [(str(message.id), str(message.string or ""))]
+
+
+@pytest.mark.parametrize("language", INTERFACE[1:])
+def test_every_sentence_is_translated_and_none_is_left_over(language: str, sentences: set[str]) -> None:
+    catalog = _catalog(language)
+
+    assert {message.id[0] if isinstance(message.id, tuple) else message.id for message in catalog} == sentences
+    assert [
+        message.id for message in catalog if message.fuzzy or not all(said for _english, said in _forms(message))
+    ] == []
+
+
+@pytest.mark.parametrize("language", INTERFACE[1:])
+def test_translations_keep_the_places_for_names_and_numbers(language: str) -> None:
+    for message in _catalog(language):
+        for english, said in _forms(message):
+            if english:
+                assert sorted(set(re.findall(r"%\(\w+\)s", said))) == sorted(set(re.findall(r"%\(\w+\)s", english))), (
+                    english
+                )
