@@ -1,5 +1,6 @@
 """The demo's mailbox: the letters that would have been sent."""
 
+import re
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -60,5 +61,6 @@ def _read(path: Path) -> Mail:
         to=str(message["To"]),
         subject=str(message["Subject"]),
         at=date.datetime if date else None,
-        text=body.get_content() if body else "",
+        # Lines that were wrapped for old mail programs flow again.
+        text=re.sub(r"(?m)^(.{50,})\n(?!\n|http|--)", r"\1 ", body.get_content()) if body else "",
     )
