@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from petition import db
 from petition.config import Settings, folder, load
-from petition.lib import addresses, logs, tokens
+from petition.lib import addresses, logs, metrics, tokens
 from petition.web import site
 
 
@@ -35,14 +35,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure()
     tokens.configure(settings.secret_keys)
     addresses.configure(settings.digest_secret)
-    app.extensions["engine"] = db.connect(settings.database_url)
+    app.extensions["engine"] = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.teardown_appcontext(lambda _error: db.scope.remove())
     site.prepare(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        # The Host header is never believed: links are built from PETITION_BASE_URL.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        # The Host header is never believed: links are built from PETITION_BASE_URL. The nearest proxy knows the scheme.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def serving() -> Flask:
+    """Return the app as one of several processes runs it, which count together."""
+    settings = load()
+    logs.configure()
+    metrics.share(settings.metrics_folder)
+    return create_app(settings)
 
 
 def _newest_revision() -> str:

@@ -5,6 +5,7 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from petition.config import load
+from petition.lib import metrics
 
 
 @click.command()
@@ -19,8 +20,9 @@ def serve(host: str, port: int, workers: int) -> None:
 
 def run(host: str, port: int, workers: int) -> None:
     """Serve the app with two threads in each of several processes until SIGTERM or SIGINT."""
+    metrics.sweep(load().metrics_folder)
     Server(
-        "petition.app:create_app",
+        "petition.app:serving",
         factory=True,
         interface=Interfaces.WSGI,
         address=host,

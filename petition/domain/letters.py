@@ -45,6 +45,13 @@ class Content(NamedTuple):
     entries: Sequence[Entry]
 
 
+class Waiting(NamedTuple):
+    """How many letters wait, and when the oldest of them was written."""
+
+    number: int
+    since: datetime | None
+
+
 def post(
     session: Session,
     template: str,
@@ -185,6 +192,11 @@ def count_late(session: Session) -> int:
     """Return how many letters should have been taken ten minutes ago."""
     late = select(func.count()).where(_IS_WAITING, Letter.due_at < clock.now() - timedelta(minutes=10))
     return session.scalar(late) or 0
+
+
+def waiting(session: Session) -> Waiting:
+    """Return how many letters wait and since when; it reads those and no others."""
+    return Waiting(*session.execute(select(func.count(), func.min(Letter.created_at)).where(_IS_WAITING)).one())
 
 
 def count_failed(session: Session) -> int:
