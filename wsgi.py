@@ -1,5 +1,5 @@
 """The WSGI application, for any server."""
 
-from petition.app import create_app
+from petition.app import serving
 
-app = create_app()
+app = serving()

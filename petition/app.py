@@ -1,6 +1,7 @@
 """Puts the parts together."""
 
 from pathlib import Path
+from wsgiref.types import WSGIApplication
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -9,6 +10,7 @@ from petition import db
 from petition.config import Settings, folder, load
 from petition.lib import addresses, logs, tokens
 from petition.web import site
+from petition.web.kept import Kept
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -43,6 +45,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         # The Host header is never believed: links are built from PETITION_BASE_URL.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def serving() -> WSGIApplication:
+    """Return the app as servers run it, with its public pages kept as bytes in front of it."""
+    app = create_app()
+    return Kept(app.wsgi_app, app.config["PETITION"].base_url)
 
 
 def _newest_revision() -> str:

@@ -29,9 +29,9 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def insert(into: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
-    """Return an insert that knows ``on_conflict_do_…``, in the dialect of the session."""
-    return (sqlite.insert if is_sqlite(into) else postgresql.insert)(table)
+def insert(is_sqlite: bool, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
+    """Return a plain insert that knows ``on_conflict_do_…``, in the words of one of the two databases."""
+    return (sqlite.insert if is_sqlite else postgresql.insert)(table.__table__)
 
 
 def is_sqlite(session: Session) -> bool:

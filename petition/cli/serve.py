@@ -20,7 +20,7 @@ def serve(host: str, port: int, workers: int) -> None:
 def run(host: str, port: int, workers: int) -> None:
     """Serve the app with two threads in each of several processes until SIGTERM or SIGINT."""
     Server(
-        "petition.app:create_app",
+        "petition.app:serving",
         factory=True,
         interface=Interfaces.WSGI,
         address=host,

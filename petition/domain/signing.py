@@ -1,10 +1,11 @@
 """Signing a call and confirming it by mail: from the form to the total."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, delete, null, select, update
+from sqlalchemy import Insert, bindparam, case, delete, exists, literal, null, select, update
 from sqlalchemy.orm import Session
 
 from petition import db
@@ -58,32 +59,38 @@ def sign(session: Session, call: Call, wish: Wish) -> None:
     if not call.is_open:
         raise CallNotOpen
     digest = addresses.digest(wish.email)
-    if session.get(BlockedAddress, (call.id, digest)):
-        return
-    fresh = {
-        "email": wish.email,
-        "state": SignatureState.PENDING,
-        "name": wish.name,
-        "country": wish.country,
-        "story": wish.story,
-        "show_name": wish.show_name,
-        "wants_updates": wish.wants_updates,
-        "language": wish.language,
-        "consent_version": CONSENT_VERSION,
-        "requested_at": clock.now(),
-        "confirmed_at": None,
-        "withdrawn_at": None,
-    }
-    session.execute(
-        db.insert(session, Signature)
-        .values(call_id=call.id, email_digest=digest, partner="", **fresh)
-        .on_conflict_do_update(
-            index_elements=[Signature.call_id, Signature.email_digest],
-            set_=fresh,
-            where=Signature.state.in_([SignatureState.PENDING, SignatureState.WITHDRAWN]),
-        )
+    session.connection().execute(
+        _wish(db.is_sqlite(session)),
+        {
+            "call_id": call.id,
+            "email_digest": digest,
+            "requested_at": clock.now(),
+            "state": SignatureState.PENDING,
+            "consent_version": CONSENT_VERSION,
+            **vars(wish),
+        },
     )
     _ask_to_confirm(session, call.id, wish.email, digest, wish.language)
+
+
+@cache
+def _wish(is_sqlite: bool) -> Insert:
+    """Return the statement that writes a wish: new, or over one that does not count, but not for a blocked address."""
+    row = Signature.__table__.c
+    typed = ("email", "state", *(field.name for field in fields(Wish)), "consent_version", "requested_at")
+    told = {name: bindparam(name, type_=row[name].type) for name in dict.fromkeys(("call_id", "email_digest", *typed))}
+    is_blocked = exists().where(
+        BlockedAddress.call_id == told["call_id"], BlockedAddress.email_digest == told["email_digest"]
+    )
+    statement = db.insert(is_sqlite, Signature).from_select(
+        [*told, "partner"], select(*told.values(), literal("", row["partner"].type)).where(~is_blocked)
+    )
+    fresh: dict[str, Any] = {name: statement.excluded[name] for name in typed}
+    return statement.on_conflict_do_update(
+        index_elements=[Signature.call_id, Signature.email_digest],
+        set_=fresh | {"confirmed_at": None, "withdrawn_at": None},
+        where=Signature.state.in_([SignatureState.PENDING, SignatureState.WITHDRAWN]),
+    )
 
 
 def get_by_link(session: Session, purpose: str, token: str) -> Signature:
@@ -138,7 +145,8 @@ def confirm(session: Session, signature: Signature) -> None:
         .returning(*totals.COUNTED)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    session.refresh(signature)
+    # Read again when somebody asks.
+    session.expire(signature)
     if confirmed:
         totals.add(session, confirmed, +1)
     elif not signature.is_confirmed:
@@ -170,7 +178,7 @@ def disown(session: Session, signature: Signature) -> None:
     if not erased:
         raise NotPending
     session.execute(
-        db.insert(session, BlockedAddress)
+        db.insert(db.is_sqlite(session), BlockedAddress)
         .values(call_id=signature.call_id, email_digest=signature.email_digest, blocked_at=clock.now())
         .on_conflict_do_nothing()
     )
