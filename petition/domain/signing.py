@@ -21,6 +21,10 @@ LINKS_LIVE = {"confirm": timedelta(days=7), "not-me": timedelta(days=7), "me": t
 CONSENT_VERSION = "2026-11"
 
 
+# Who signs again, or never signed, may change a signature in these states; the others stand.
+_UNCOUNTED = (SignatureState.PENDING, SignatureState.WITHDRAWN)
+
+
 class CallNotOpen(Conflict):
     """Raised when somebody signs or confirms before the opening or after the closing moment."""
 
@@ -56,7 +60,8 @@ def sign(session: Session, call: Call, wish: Wish) -> None:
     It does the same, in the same time, for an address that is new, waiting or already confirmed: the letter's text is
     chosen when it is sent. What is confirmed is never changed from here.
     """
-    if not call.is_open:
+    now = clock.now()
+    if not call.is_open_at(now):
         raise CallNotOpen
     digest = addresses.digest(wish.email)
     session.connection().execute(
@@ -64,7 +69,7 @@ def sign(session: Session, call: Call, wish: Wish) -> None:
         {
             "call_id": call.id,
             "email_digest": digest,
-            "requested_at": clock.now(),
+            "requested_at": now,
             "state": SignatureState.PENDING,
             "consent_version": CONSENT_VERSION,
             **vars(wish),
@@ -89,7 +94,7 @@ def _wish(is_sqlite: bool) -> Insert:
     return statement.on_conflict_do_update(
         index_elements=[Signature.call_id, Signature.email_digest],
         set_=fresh | {"confirmed_at": None, "withdrawn_at": None},
-        where=Signature.state.in_([SignatureState.PENDING, SignatureState.WITHDRAWN]),
+        where=Signature.state.in_(_UNCOUNTED),
     )
 
 
@@ -134,23 +139,26 @@ def confirm(session: Session, signature: Signature) -> None:
         return
     if not signature.call.takes_confirmations:
         raise CallNotOpen
-    confirmed = session.execute(
-        update(Signature)
-        .where(Signature.id == signature.id, Signature.state == SignatureState.PENDING)
-        .values(
-            state=SignatureState.CONFIRMED,
-            confirmed_at=clock.now(),
-            email=case((Signature.wants_updates, Signature.email), else_=null()),
-        )
-        .returning(*totals.COUNTED)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    changes = {"number": signature.id, "now": clock.now()}
+    confirmed = session.connection().execute(_CONFIRMATION, changes).one_or_none()
     # Read again when somebody asks.
     session.expire(signature)
     if confirmed:
         totals.add(session, confirmed, +1)
     elif not signature.is_confirmed:
         raise NotPending
+
+
+_CONFIRMATION = (
+    update(Signature)
+    .where(Signature.id == bindparam("number"), Signature.state == SignatureState.PENDING)
+    .values(
+        state=SignatureState.CONFIRMED,
+        confirmed_at=bindparam("now"),
+        email=case((Signature.wants_updates, Signature.email), else_=null()),
+    )
+    .returning(*totals.COUNTED)
+)
 
 
 def send_again(session: Session, token: str) -> Signature:
@@ -167,11 +175,11 @@ def send_again(session: Session, token: str) -> Signature:
 def disown(session: Session, signature: Signature) -> None:
     """Erase a signature that its mailbox's owner did not ask for, and accept that address no more for this call.
 
-    Raises NotPending when it is confirmed: then its owner's own page withdraws it.
+    Raises NotPending when it is confirmed, for then its owner's own page withdraws it, or was removed.
     """
     erased = session.execute(
         delete(Signature)
-        .where(Signature.id == signature.id, Signature.state != SignatureState.CONFIRMED)
+        .where(Signature.id == signature.id, Signature.state.in_(_UNCOUNTED))
         .returning(Signature.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()

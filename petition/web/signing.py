@@ -72,9 +72,10 @@ def count(lang: str, token: str) -> ResponseReturnValue:
         signature = signing.get_by_link(session, "confirm", token)
     except tokens.LinkExpired:
         return _expired(lang, token), 410
+    own_page = _own_page(lang, signature.id)
     signing.confirm(session, signature)
     session.commit()
-    return redirect(_own_page(lang, signature.id), 303)
+    return redirect(own_page, 303)
 
 
 @bp.post("/<language:lang>/confirm/<token>/again")
