@@ -39,7 +39,10 @@ def is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-_SQLITE: dict[str, Any] = {"connect_args": {"timeout": 10, "isolation_level": None}}
+# SQLite has one writer; the others wait for so long.
+BUSY_SECONDS = 10.0
+
+_SQLITE: dict[str, Any] = {"connect_args": {"isolation_level": None}}
 _POSTGRESQL: dict[str, Any] = {
     "pool_pre_ping": True,
     "pool_timeout": 5,
@@ -48,7 +51,12 @@ _POSTGRESQL: dict[str, Any] = {
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -74,6 +74,7 @@ def send(session: Session, settings: Settings, limit: int = 100, stop: Event | N
     stop, began = stop or Event(), time.monotonic()
     batch = letters.claim(session, limit)
     session.commit()
+    session.expunge_all()
     if not batch:
         return Round(0, Counter(), "")
     ledger = _Ledger(session, stop, until=began + _NOTING)
@@ -129,6 +130,8 @@ class _Ledger:
             try:
                 done = act()
                 self.session.commit()
+                # What was read stays as it is; after a rollback the session would read it again.
+                self.session.expunge_all()
             except (OperationalError, InterfaceError) as error:
                 self.session.rollback()
                 if self._stop.is_set() or time.monotonic() > self._until:

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
@@ -71,6 +71,9 @@ _PAGES: dict[type[Exception], Page] = {
     ),
     DataError: _UNREADABLE,
     OperationalError: _AWAY,
+    InterfaceError: _AWAY,
+    # Such as a PostgreSQL that takes no changes at the moment.
+    InternalError: _AWAY,
     NoConnection: _AWAY,
 }
 
