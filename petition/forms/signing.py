@@ -18,21 +18,21 @@ def strip(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
+_UNSHOWABLE = _("Please use letters only: your name contains a character that cannot be shown.")
+
+
 class PersonName:
     """Checks that a text can be the name of a person, for a page and for a spreadsheet."""
 
     def __call__(self, form: Form, field: Field) -> None:
         name = field.data = names.clean(field.data or "")
-        faults = {
-            _("Please use letters only: your name contains a character that cannot be shown."): names.has_controls(
-                name
-            ),
-            _("Please leave web addresses out of your name."): names.has_url(name),
-            _("Your name cannot begin with = + - or @."): names.looks_like_formula(name),
-            _("Please write a name with at least one letter."): not names.has_letter(name),
-            _("Please shorten your name to 80 characters."): len(name) > names.LONGEST,
-        }
-        for sentence, is_wrong in faults.items():
+        for is_wrong, sentence in (
+            (names.has_controls(name), _UNSHOWABLE),
+            (names.has_url(name), _("Please leave web addresses out of your name.")),
+            (names.looks_like_formula(name), _("Your name cannot begin with = + - or @.")),
+            (not names.has_letter(name), _("Please write a name with at least one letter.")),
+            (len(name) > names.LONGEST, _("Please shorten your name to 80 characters.")),
+        ):
             if is_wrong:
                 raise ValidationError(sentence)
 
