@@ -1,10 +1,14 @@
 """The engine and the session, the same for SQLite and PostgreSQL."""
 
+import time
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 # One session per thread; ``scope.remove()`` ends it. ``session`` is the same thing, typed as what it stands for.
 scope: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
@@ -26,6 +30,9 @@ def make_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "before_cursor_execute", _begin_on_write)
+    else:
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _try_if_rested)
     return engine
 
 
@@ -44,10 +51,27 @@ BUSY_SECONDS = 10.0
 
 _SQLITE: dict[str, Any] = {"connect_args": {"isolation_level": None}}
 _POSTGRESQL: dict[str, Any] = {
-    "pool_pre_ping": True,
     "pool_timeout": 5,
     "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
 }
+
+
+# A connection that was in use so many seconds ago is taken to be alive; asking would cost each request a round trip.
+_RESTED = 1.0
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _try_if_rested(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Raise DisconnectionError for a connection that died while nobody used it; then the pool opens a new one."""
+    if time.monotonic() - record.info.get("used_at", 0) > _RESTED:
+        try:
+            connection.execute("select 1")
+            connection.rollback()
+        except psycopg.OperationalError as error:
+            raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
