@@ -65,7 +65,7 @@ def _wrk(url: str, seconds: float, connections: int, script: str, *arguments: st
         "-c",
         str(connections),
         "-d",
-        f"{seconds:g}s",
+        f"{max(round(seconds), 1)}s",
         "--timeout",
         "10s",
         "-s",

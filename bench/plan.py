@@ -9,7 +9,7 @@ from pathlib import Path
 class Plan:
     """The sizes of everything; ``Plan.quick()`` takes a few minutes and is only a first look."""
 
-    seconds: float = 8
+    seconds: int = 8
     rounds: int = 3
     crowd: int = 1_000_000
     letters: int = 20_000
@@ -23,7 +23,7 @@ class Plan:
 
 
 QUICK = Plan(
-    seconds=1.5,
+    seconds=2,
     rounds=1,
     crowd=100_000,
     letters=3000,

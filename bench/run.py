@@ -92,7 +92,7 @@ def _options() -> Namespace:
     parser.add_argument("--curve", type=Path, help="a CSV of (minute, signatures); its busiest minute × 10 is offered")
     parser.add_argument("--faulty-smtp", type=Path, help="a mail server that misbehaves on demand; see README.md")
     parser.add_argument("--smtp-sink", default="", help="Postfix's smtp-sink, when it is not in the PATH")
-    parser.add_argument("--seconds", type=float, help="of each measurement")
+    parser.add_argument("--seconds", type=int, help="of each measurement")
     parser.add_argument("--rounds", type=int, help="of each comparison; the median counts")
     parser.add_argument("--crowd", type=int, help="signatures in the large database")
     parser.add_argument("--loss-seconds", type=float, help="of signing under attack and with each faulty mail server")

@@ -28,6 +28,7 @@ def reads(plan: Plan, table: Table, platform: Platform) -> None:
         return
     rows.crowd(platform.engine, 1000)
     with platform.serving():
+        _warm(platform)
         files = {"counter.json": _get(platform.url + COUNTER), "page.html": _get(platform.url + PAGE)}
         with servers.nginx(platform.folder / "nginx", files) as files_url:
             for what, path, name, wanted in (
@@ -56,6 +57,7 @@ def reads(plan: Plan, table: Table, platform: Platform) -> None:
 def writes(plan: Plan, table: Table, platform: Platform) -> None:
     """Measure signing and confirming against bare Flask that says hello to the same requests."""
     with servers.hello() as hello, platform.serving():
+        _warm(platform)
         for connections in CONNECTIONS:
             ours, theirs = _compare(
                 plan,
@@ -92,6 +94,8 @@ def growth(plan: Plan, table: Table, small: Platform, large: Platform) -> None:
         "total": lambda platform: load.read(platform.url + COUNTER, plan.seconds, 16),
     }
     with small.serving(), large.serving():
+        _warm(small)
+        _warm(large)
         for what, measure in measures.items():
             many, few = _compare(plan, table, partial(measure, large), partial(measure, small))
             about = f"{what} with {plan.crowd:,} signatures"
@@ -124,6 +128,12 @@ def letters(plan: Plan, table: Table, platform: Platform) -> None:
         "smtplib, one connection, ready bytes",
     )
     rows.clear(platform.engine)
+
+
+def _warm(platform: Platform) -> None:
+    """Let the processes read their templates and statements, outside what is measured."""
+    load.read(platform.url + PAGE, 1, 8)
+    load.sign(platform.url + rows.SIGN, 1, 8, next(_prefixes))
 
 
 def _compare(plan: Plan, table: Table, ours: Callable[[], Speed], theirs: Callable[[], Speed]) -> tuple[float, float]:
