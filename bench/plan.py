@@ -11,6 +11,7 @@ class Plan:
 
     seconds: int = 8
     rounds: int = 3
+    connections: tuple[int, ...] = (16, 128)
     crowd: int = 1_000_000
     letters: int = 20_000
     peak_seconds: float = 60
@@ -23,14 +24,15 @@ class Plan:
 
 
 QUICK = Plan(
-    seconds=2,
+    seconds=1,
     rounds=1,
-    crowd=100_000,
-    letters=3000,
-    peak_seconds=8,
-    equal=200,
-    loss_seconds=8,
-    memory_minutes=0.4,
+    connections=(16,),
+    crowd=50_000,
+    letters=1500,
+    peak_seconds=6,
+    equal=150,
+    loss_seconds=5,
+    memory_minutes=0.25,
 )
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -303,11 +304,12 @@ def program(name: str) -> str:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody uses, below those that the system gives to clients: one of them might take it."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(port: int, seconds: float = 30) -> None:

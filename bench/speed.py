@@ -16,7 +16,6 @@ from bench.table import Table
 
 COUNTER = f"/counters/{rows.CALL}.json"
 PAGE = f"/en/calls/{rows.CALL}"
-CONNECTIONS = (16, 128)
 
 _prefixes = (f"s{number}r" for number in count())
 
@@ -35,7 +34,7 @@ def reads(plan: Plan, table: Table, platform: Platform) -> None:
                 ("counter JSON", COUNTER, "counter.json", "≥ 0.4"),
                 ("call page", PAGE, "page.html", "≥ 0.25"),
             ):
-                for connections in CONNECTIONS:
+                for connections in plan.connections:
                     ours, theirs = _compare(
                         plan,
                         table,
@@ -58,7 +57,7 @@ def writes(plan: Plan, table: Table, platform: Platform) -> None:
     """Measure signing and confirming against bare Flask that says hello to the same requests."""
     with servers.hello() as hello, platform.serving():
         _warm(platform)
-        for connections in CONNECTIONS:
+        for connections in plan.connections:
             ours, theirs = _compare(
                 plan,
                 table,
