@@ -1,6 +1,7 @@
 """Puts the parts together."""
 
 from pathlib import Path
+from wsgiref.types import WSGIApplication
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -9,6 +10,7 @@ from petition import db
 from petition.config import Settings, folder, load
 from petition.lib import addresses, logs, metrics, tokens
 from petition.web import site
+from petition.web.kept import Kept
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -45,12 +47,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def serving() -> Flask:
-    """Return the app as one of several processes runs it, which count together."""
+def serving() -> WSGIApplication:
+    """Return the app as each of several processes runs it: they count together, and keep public pages as bytes."""
     settings = load()
     logs.configure()
     metrics.share(settings.metrics_folder)
-    return create_app(settings)
+    return Kept(create_app(settings).wsgi_app, settings.base_url)
 
 
 def _newest_revision() -> str:

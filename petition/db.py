@@ -1,10 +1,14 @@
 """The engine and the session, the same for SQLite and PostgreSQL."""
 
+import time
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 # One session per thread; ``scope.remove()`` ends it. ``session`` is the same thing, typed as what it stands for.
 scope: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
@@ -30,12 +34,15 @@ def make_engine(url: str, *, pgbouncer: bool = False) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "before_cursor_execute", _begin_on_write)
+    else:
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _try_if_rested)
     return engine
 
 
-def insert(into: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
-    """Return an insert that knows ``on_conflict_do_…``, in the dialect of the session."""
-    return (sqlite.insert if is_sqlite(into) else postgresql.insert)(table)
+def insert(is_sqlite: bool, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
+    """Return a plain insert that knows ``on_conflict_do_…``, in the words of one of the two databases."""
+    return (sqlite.insert if is_sqlite else postgresql.insert)(table.__table__)
 
 
 def is_sqlite(session: Session) -> bool:
@@ -43,19 +50,41 @@ def is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-_SQLITE: dict[str, Any] = {"connect_args": {"timeout": 10, "isolation_level": None}}
+# SQLite has one writer; the others wait for so long.
+BUSY_SECONDS = 10.0
+
+_SQLITE: dict[str, Any] = {"connect_args": {"isolation_level": None}}
 _POSTGRESQL: dict[str, Any] = {
-    "pool_pre_ping": True,
     "pool_timeout": 5,
     "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
 }
-
-
 _POOLED: dict[str, Any] = {"connect_timeout": 5, "prepare_threshold": None}
+
+# A connection that was in use so many seconds ago is taken to be alive; asking would cost each request a round trip.
+_RESTED = 1.0
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _try_if_rested(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Raise DisconnectionError for a connection that died while nobody used it; then the pool opens a new one."""
+    if time.monotonic() - record.info.get("used_at", 0) > _RESTED:
+        try:
+            connection.execute("select 1")
+            connection.rollback()
+        except psycopg.OperationalError as error:
+            raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -130,14 +130,14 @@ def process(running: Running, *arguments: str) -> Iterator[subprocess.Popen[byte
     finally:
         started.terminate()
         try:
-            started.wait(timeout=15)
+            started.wait(timeout=30)
         except subprocess.TimeoutExpired:
             started.kill()
             started.wait()
-            pytest.fail(f"petition {arguments[0]} did not stop within 15 s of SIGTERM\n{running.log.read_text()}")
+            pytest.fail(f"petition {arguments[0]} did not stop within 30 s of SIGTERM\n{running.log.read_text()}")
 
 
-def wait_for(running: Running, seconds: float = 30) -> None:
+def wait_for(running: Running, seconds: float = 90) -> None:
     """Return once the platform answers."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

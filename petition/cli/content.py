@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from petition.db import insert, session
+from petition.db import insert, is_sqlite, session
 from petition.domain import totals
 from petition.domain.signing import CONSENT_VERSION
 from petition.lib import addresses, clock
@@ -71,7 +71,7 @@ def _put(session: Session, table: type[_Row], values: dict[str, Any]) -> _Row:
 def _sign(session: Session, call: Call, email: str, made_up: dict[str, Any]) -> None:
     confirmed_at = clock.now() - timedelta(hours=made_up["hours_ago"])
     signed = session.execute(
-        insert(session, Signature)
+        insert(is_sqlite(session), Signature)
         .values(
             call_id=call.id,
             email_digest=addresses.digest(email),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from petition.errors import Gone, NotFound
@@ -14,12 +14,15 @@ def get_call(session: Session, slug: str) -> Call:
 
     Raises NotFound for a call that is unknown, hidden or not yet published, and Gone for one that was removed.
     """
-    call = session.scalar(select(Call).where(Call.slug == slug))
+    call = session.scalar(_BY_SLUG, {"slug": slug})
     if call is None or call.state in {CallState.DRAFT, CallState.HIDDEN}:
         raise NotFound
     if call.state == CallState.REMOVED:
         raise Gone
     return call
+
+
+_BY_SLUG = select(Call).where(Call.slug == bindparam("slug"))
 
 
 def text_of(session: Session, call: Call, language: str) -> CallText:

@@ -1,10 +1,11 @@
 """Signing a call and confirming it by mail: from the form to the total."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, delete, null, select, update
+from sqlalchemy import Insert, bindparam, case, delete, exists, literal, null, select, update
 from sqlalchemy.orm import Session
 
 from petition import db
@@ -18,6 +19,10 @@ LINKS_LIVE = {"confirm": timedelta(days=7), "not-me": timedelta(days=7), "me": t
 
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
 CONSENT_VERSION = "2026-11"
+
+
+# Who signs again, or never signed, may change a signature in these states; the others stand.
+_UNCOUNTED = (SignatureState.PENDING, SignatureState.WITHDRAWN)
 
 
 class CallNotOpen(Conflict):
@@ -55,35 +60,42 @@ def sign(session: Session, call: Call, wish: Wish) -> None:
     It does the same, in the same time, for an address that is new, waiting or already confirmed: the letter's text is
     chosen when it is sent. What is confirmed is never changed from here.
     """
-    if not call.is_open:
+    now = clock.now()
+    if not call.is_open_at(now):
         raise CallNotOpen
     digest = addresses.digest(wish.email)
-    if session.get(BlockedAddress, (call.id, digest)):
-        return
-    fresh = {
-        "email": wish.email,
-        "state": SignatureState.PENDING,
-        "name": wish.name,
-        "country": wish.country,
-        "story": wish.story,
-        "show_name": wish.show_name,
-        "wants_updates": wish.wants_updates,
-        "language": wish.language,
-        "consent_version": CONSENT_VERSION,
-        "requested_at": clock.now(),
-        "confirmed_at": None,
-        "withdrawn_at": None,
-    }
-    session.execute(
-        db.insert(session, Signature)
-        .values(call_id=call.id, email_digest=digest, partner="", **fresh)
-        .on_conflict_do_update(
-            index_elements=[Signature.call_id, Signature.email_digest],
-            set_=fresh,
-            where=Signature.state.in_([SignatureState.PENDING, SignatureState.WITHDRAWN]),
-        )
+    session.connection().execute(
+        _wish(db.is_sqlite(session)),
+        {
+            "call_id": call.id,
+            "email_digest": digest,
+            "requested_at": now,
+            "state": SignatureState.PENDING,
+            "consent_version": CONSENT_VERSION,
+            **vars(wish),
+        },
     )
     _ask_to_confirm(session, call.id, wish.email, digest, wish.language)
+
+
+@cache
+def _wish(is_sqlite: bool) -> Insert:
+    """Return the statement that writes a wish: new, or over one that does not count, but not for a blocked address."""
+    row = Signature.__table__.c
+    typed = ("email", "state", *(field.name for field in fields(Wish)), "consent_version", "requested_at")
+    told = {name: bindparam(name, type_=row[name].type) for name in dict.fromkeys(("call_id", "email_digest", *typed))}
+    is_blocked = exists().where(
+        BlockedAddress.call_id == told["call_id"], BlockedAddress.email_digest == told["email_digest"]
+    )
+    statement = db.insert(is_sqlite, Signature).from_select(
+        [*told, "partner"], select(*told.values(), literal("", row["partner"].type)).where(~is_blocked)
+    )
+    fresh: dict[str, Any] = {name: statement.excluded[name] for name in typed}
+    return statement.on_conflict_do_update(
+        index_elements=[Signature.call_id, Signature.email_digest],
+        set_=fresh | {"confirmed_at": None, "withdrawn_at": None},
+        where=Signature.state.in_(_UNCOUNTED),
+    )
 
 
 def get_by_link(session: Session, purpose: str, token: str) -> Signature:
@@ -127,22 +139,26 @@ def confirm(session: Session, signature: Signature) -> None:
         return
     if not signature.call.takes_confirmations:
         raise CallNotOpen
-    confirmed = session.execute(
-        update(Signature)
-        .where(Signature.id == signature.id, Signature.state == SignatureState.PENDING)
-        .values(
-            state=SignatureState.CONFIRMED,
-            confirmed_at=clock.now(),
-            email=case((Signature.wants_updates, Signature.email), else_=null()),
-        )
-        .returning(*totals.COUNTED)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    session.refresh(signature)
+    changes = {"number": signature.id, "now": clock.now()}
+    confirmed = session.connection().execute(_CONFIRMATION, changes).one_or_none()
+    # Read again when somebody asks.
+    session.expire(signature)
     if confirmed:
         totals.add(session, confirmed, +1)
     elif not signature.is_confirmed:
         raise NotPending
+
+
+_CONFIRMATION = (
+    update(Signature)
+    .where(Signature.id == bindparam("number"), Signature.state == SignatureState.PENDING)
+    .values(
+        state=SignatureState.CONFIRMED,
+        confirmed_at=bindparam("now"),
+        email=case((Signature.wants_updates, Signature.email), else_=null()),
+    )
+    .returning(*totals.COUNTED)
+)
 
 
 def send_again(session: Session, token: str) -> Signature:
@@ -159,18 +175,18 @@ def send_again(session: Session, token: str) -> Signature:
 def disown(session: Session, signature: Signature) -> None:
     """Erase a signature that its mailbox's owner did not ask for, and accept that address no more for this call.
 
-    Raises NotPending when it is confirmed: then its owner's own page withdraws it.
+    Raises NotPending when it is confirmed, for then its owner's own page withdraws it, or was removed.
     """
     erased = session.execute(
         delete(Signature)
-        .where(Signature.id == signature.id, Signature.state != SignatureState.CONFIRMED)
+        .where(Signature.id == signature.id, Signature.state.in_(_UNCOUNTED))
         .returning(Signature.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if not erased:
         raise NotPending
     session.execute(
-        db.insert(session, BlockedAddress)
+        db.insert(db.is_sqlite(session), BlockedAddress)
         .values(call_id=signature.call_id, email_digest=signature.email_digest, blocked_at=clock.now())
         .on_conflict_do_nothing()
     )

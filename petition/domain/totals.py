@@ -4,9 +4,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, String, and_, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Insert, Row, String, and_, func, literal, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -158,14 +159,17 @@ def repair(session: Session) -> list[Figure]:
 
 
 def _move(session: Session, slot: int, figures: Sequence[Figure]) -> None:
-    if not figures:
-        return
-    statement = db.insert(session, Tally)
-    session.execute(
-        statement.values([figure._asdict() | {"slot": slot} for figure in figures]).on_conflict_do_update(
-            index_elements=[Tally.call_id, Tally.dimension, Tally.key, Tally.slot],
-            set_={"confirmed": Tally.confirmed + statement.excluded.confirmed},
-        )
+    if figures:
+        rows = [figure._asdict() | {"slot": slot} for figure in figures]
+        session.connection().execute(_addition(db.is_sqlite(session)), rows)
+
+
+@cache
+def _addition(is_sqlite: bool) -> Insert:
+    statement = db.insert(is_sqlite, Tally)
+    return statement.on_conflict_do_update(
+        index_elements=[Tally.call_id, Tally.dimension, Tally.key, Tally.slot],
+        set_={"confirmed": Tally.confirmed + statement.excluded.confirmed},
     )
 
 

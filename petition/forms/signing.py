@@ -18,21 +18,21 @@ def strip(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
+_UNSHOWABLE = _("Please use letters only: your name contains a character that cannot be shown.")
+
+
 class PersonName:
     """Checks that a text can be the name of a person, for a page and for a spreadsheet."""
 
     def __call__(self, form: Form, field: Field) -> None:
         name = field.data = names.clean(field.data or "")
-        faults = {
-            _("Please use letters only: your name contains a character that cannot be shown."): names.has_controls(
-                name
-            ),
-            _("Please leave web addresses out of your name."): names.has_url(name),
-            _("Your name cannot begin with = + - or @."): names.looks_like_formula(name),
-            _("Please write a name with at least one letter."): not names.has_letter(name),
-            _("Please shorten your name to 80 characters."): len(name) > names.LONGEST,
-        }
-        for sentence, is_wrong in faults.items():
+        for is_wrong, sentence in (
+            (names.has_controls(name), _UNSHOWABLE),
+            (names.has_url(name), _("Please leave web addresses out of your name.")),
+            (names.looks_like_formula(name), _("Your name cannot begin with = + - or @.")),
+            (not names.has_letter(name), _("Please write a name with at least one letter.")),
+            (len(name) > names.LONGEST, _("Please shorten your name to 80 characters.")),
+        ):
             if is_wrong:
                 raise ValidationError(sentence)
 
@@ -67,6 +67,15 @@ class Story:
             raise ValidationError(_("Please shorten your reason to 500 characters."))
 
 
+class CountryField(SelectField):
+    """A list of countries; what was chosen is looked up, where WTForms walks through all of them."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Raise for what is not in the list."""
+        if self.data and self.data not in countries.names(form.language):
+            raise ValidationError(_("Please choose a country from the list."))
+
+
 class SignForm(PublicForm):
     """Checks the shape only; whether the call is open is for the domain to say."""
 
@@ -74,7 +83,7 @@ class SignForm(PublicForm):
     email = EmailField(
         _("Your e-mail address"), [DataRequired(_("Please write your e-mail address.")), MailAddress()], filters=[strip]
     )
-    country = SelectField(_("Country"), [Optional()])
+    country = CountryField(_("Country"), [Optional()])
     story = TextAreaField(_("Your reason"), [Optional(), Story()], filters=[strip])
     # The wording of these three is legal text: domain/signing.CONSENT_VERSION changes with it.
     consent = BooleanField(
@@ -87,5 +96,6 @@ class SignForm(PublicForm):
     updates = BooleanField(_("Send me news about this call by e-mail. I can stop it at any time."))
 
     def __init__(self, language: str, **kwargs: Any) -> None:
+        self.language = language
         super().__init__(**kwargs)
         self.country.choices = [("", _("Prefer not to say")), *countries.names(language).items()]

@@ -7,7 +7,7 @@ from flask import request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, SignatureExpired
-from wtforms import StringField, ValidationError
+from wtforms import HiddenField, StringField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from petition.lib import clock, tokens
@@ -16,8 +16,21 @@ SOONEST = timedelta(seconds=2)
 LATEST = timedelta(hours=12)
 
 
+class TokenField(CSRFTokenField):
+    """The hidden field; it makes a token only when it is shown."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Take what was sent."""
+        HiddenField.process(self, *args, **kwargs)
+
+    def _value(self) -> str:
+        return self.current_token or self.csrf_impl.generate_csrf_token(self)
+
+
 class FormToken(CSRF):
     """A signed moment, good from 2 seconds to 12 hours after the form was made, as often as needed."""
+
+    field_class = TokenField
 
     def setup_form(self, form: Any) -> list[tuple[str, Any]]:
         self.purpose = f"form.{type(form).__name__}"

@@ -2,11 +2,13 @@
 
 import re
 import ssl
+from binascii import b2a_qp
 from contextlib import suppress
 from email.policy import compat32
 from email.utils import parseaddr
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPResponseException
+from typing import cast
 
 import flask_mail
 from flask import current_app
@@ -63,6 +65,10 @@ class Message(flask_mail.Message):
         for number, part in enumerate(message.walk()):
             if part.is_multipart():
                 part.set_boundary(f"=_{number}_{self.msgId.strip('<>').partition('@')[0]}")
+            elif part["Content-Transfer-Encoding"] == "8bit":
+                # Not every server on the way takes it, and who changes it on the way breaks its DKIM signature.
+                part.set_payload(b2a_qp(cast("bytes", part.get_payload(decode=True))).decode())
+                part.replace_header("Content-Transfer-Encoding", "quoted-printable")
         return message.as_bytes()
 
 

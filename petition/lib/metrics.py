@@ -33,10 +33,11 @@ drift = Gauge(
     multiprocess_mode="mostrecent",
     registry=_ours,
 )
+kept = Counter("petition_kept_answers", "Answers from kept bytes, before the application.", ["of"], registry=_ours)
 total_age = Histogram(
     "petition_total_age_seconds",
-    "How old the kept page or counter was that a reader got.",
-    ["status"],
+    "How old a kept page or counter was when the last reader got it.",
+    ["of"],
     buckets=(0.5, 1, 2, 5, 60, 600),
     registry=_ours,
 )
@@ -75,6 +76,13 @@ def note_letters(counts: Mapping[str, int]) -> None:
     """Add what became of a batch of letters."""
     for state, number in counts.items():
         letters.labels(state).inc(number)
+
+
+def note_kept(of: str, answers: int, age: float) -> None:
+    """Add what became of a kept page or file that is kept no more."""
+    kept.labels(of).inc(answers)
+    if of == "page" and answers:
+        total_age.labels(of).observe(age)
 
 
 def text() -> bytes:

@@ -53,8 +53,9 @@ class _Tables(Collector):
             return
         age = (clock.now() - waiting.since).total_seconds() if waiting.since else 0
         yield GaugeMetricFamily("petition_database_up", "Whether the database answered.", 1)
-        yield GaugeMetricFamily("petition_letters_waiting", "Letters that wait.", waiting.number)
-        yield GaugeMetricFamily("petition_letters_oldest_seconds", "For how long the oldest of them has waited.", age)
+        yield GaugeMetricFamily("petition_letters_waiting", "Letters that wait.", waiting.all)
+        yield GaugeMetricFamily("petition_letters_due", "Letters that wait and could leave now.", waiting.due)
+        yield GaugeMetricFamily("petition_letters_oldest_seconds", "Since when the oldest of these waits.", age)
         signatures = GaugeMetricFamily("petition_signatures", "Confirmed signatures.", labels=["call"])
         for call in shown:
             signatures.add_metric([call.slug], of_call[call.id].confirmed)

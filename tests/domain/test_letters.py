@@ -1,17 +1,17 @@
 """The outbox: who gets how many letters, which are due, what they say, and what becomes of them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from petition.domain import letters, signing, supporters
+from petition.domain import letters, supporters
 from petition.lib import addresses
-from petition.models import CallText, Letter, LetterState
+from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
-from tests.factories import SUZIE, confirm, make_call, sign
+from tests.factories import SUZIE, make_call
 
 
 def post(session: Session, template: str = "confirm_signature", email: str = SUZIE.email, **values: Any) -> None:
@@ -268,142 +268,6 @@ def test_what_is_sent_stays_sent(session: Session) -> None:
     session.commit()
 
     assert only_letter(session).state == LetterState.SENT
-
-
-def said(session: Session) -> list[tuple[str, list[str]]]:
-    """Give what the waiting letters would say now: template and titles."""
-    batch = session.scalars(select(Letter).order_by(Letter.id)).all()
-    found = letters.contents(session, batch)
-    return [(content.template, [entry.title for entry in content.entries]) for content in found.values()]
-
-
-def test_a_letter_asks_to_confirm_what_is_pending(session: Session) -> None:
-    sign(session, make_call(session))
-
-    assert said(session) == [("confirm_signature", ["Keep culture open"])]
-
-
-def test_a_letter_to_somebody_who_has_confirmed_meanwhile_says_so(session: Session) -> None:
-    confirm(session, make_call(session))
-
-    assert said(session) == [("already_signed", ["Keep culture open"])]
-
-
-def test_there_is_nothing_to_say_when_the_signature_was_withdrawn(session: Session) -> None:
-    signature = confirm(session, make_call(session))
-    supporters.withdraw(session, signature)
-    session.commit()
-
-    assert said(session) == []
-
-
-def test_there_is_nothing_to_say_when_the_signature_is_gone(session: Session) -> None:
-    signature = sign(session, make_call(session))
-    signing.disown(session, signature)
-    session.commit()
-
-    assert said(session) == []
-
-
-@pytest.mark.parametrize(("hours", "letters_to_write"), [(47.9, 1), (48, 0)], ids=["just-in-time", "too-late"])
-def test_there_is_nothing_to_confirm_24_hours_after_closing(
-    session: Session, stopped_clock: StoppedClock, hours: float, letters_to_write: int
-) -> None:
-    sign(session, make_call(session, closes_at=stopped_clock.now + timedelta(hours=24)))
-
-    stopped_clock.tick(hours=hours)
-
-    assert len(said(session)) == letters_to_write
-
-
-@pytest.mark.parametrize(("days", "letters_to_write"), [(6.9, 1), (7, 0)], ids=["just-in-time", "too-late"])
-def test_there_is_nothing_to_confirm_7_days_after_signing(
-    session: Session, stopped_clock: StoppedClock, days: float, letters_to_write: int
-) -> None:
-    sign(session, make_call(session))
-
-    stopped_clock.tick(days=days)
-
-    assert len(said(session)) == letters_to_write
-
-
-def test_the_letter_names_the_moment_after_which_it_is_too_late(session: Session, stopped_clock: StoppedClock) -> None:
-    def until(closes_at: datetime | None) -> datetime:
-        call = make_call(session, slug=f"closes-{closes_at:%d}" if closes_at else "open", closes_at=closes_at)
-        sign(session, call)
-        letter = session.scalars(select(Letter).where(Letter.call_id == call.id)).one()
-        return letters.contents(session, [letter])[letter.id].entries[0].confirm_until
-
-    now = stopped_clock.now
-    assert until(None) == now + timedelta(days=7)
-    assert until(now + timedelta(days=2)) == now + timedelta(days=3)
-    assert until(now + timedelta(days=20)) == now + timedelta(days=7)
-
-
-def test_the_letter_and_the_link_agree_on_how_long_there_is_to_confirm() -> None:
-    assert signing.LINKS_LIVE["confirm"] == letters.CONFIRM_WITHIN
-
-
-def test_somebody_who_asks_gets_all_signatures_that_count_or_wait(session: Session) -> None:
-    confirm(session, make_call(session))
-    sign(session, make_call(session, slug="waiting"))
-    supporters.withdraw(session, confirm(session, make_call(session, slug="withdrawn")))
-    confirm(session, make_call(session, slug="not-hers"), email="chris@example.org")
-    session.execute(update(Letter).values(state=LetterState.SENT))
-    supporters.ask_for_links(session, SUZIE.email, "en")
-    session.commit()
-
-    (letter,) = claim(session)
-    content = letters.contents(session, [letter])[letter.id]
-
-    assert content.template == "my_signatures"
-    assert [entry.signature.call.slug for entry in content.entries] == ["open-culture", "waiting"]
-
-
-def test_somebody_who_asks_without_having_signed_is_told(session: Session) -> None:
-    post(session, "my_signatures", email="chris@example.org")
-
-    assert said(session) == [("no_signatures", [])]
-
-
-def test_a_letter_takes_the_words_of_its_language_or_else_of_the_call(session: Session) -> None:
-    call = make_call(session)
-    for language in ("fr", "de"):
-        sign(session, call, language=language, email=f"{language}@example.org")
-
-    batch = session.scalars(select(Letter).order_by(Letter.id)).all()
-    entries = [content.entries[0] for content in letters.contents(session, batch).values()]
-
-    assert [(entry.title, entry.language) for entry in entries] == [
-        ("Gardons la culture ouverte", "fr"),
-        ("Keep culture open", "en"),
-    ]
-
-
-def test_a_call_without_words_still_gets_its_letters_out(session: Session) -> None:
-    call = make_call(session)
-    sign(session, call)
-    for text in session.scalars(select(CallText)):
-        session.delete(text)
-    session.commit()
-
-    assert said(session) == [("confirm_signature", ["open-culture"])]
-
-
-def test_many_letters_take_no_more_queries_than_one(session: Session) -> None:
-    calls = [make_call(session, slug=f"call-{number}") for number in range(3)]
-    for number in range(12):
-        sign(session, calls[number % 3], email=f"signer-{number}@example.org")
-    batch = claim(session)
-    session.expunge_all()
-
-    queries: list[str] = []
-    event.listen(session.get_bind(), "before_cursor_execute", lambda *args: queries.append(args[2]))
-    found = letters.contents(session, batch)
-
-    assert len(found) == 12
-    assert {entry.signature.call.campaign.accent for content in found.values() for entry in content.entries} == {"sea"}
-    assert len(queries) == 2
 
 
 def test_letters_that_are_done_with_are_deleted_the_oldest_first(session: Session, stopped_clock: StoppedClock) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 from structlog.testing import capture_logs
 
+from petition.config import Settings
 from petition.domain import supporters
 from petition.jobs import retention, worker
 from petition.models import Letter, Signature
@@ -149,26 +151,36 @@ def test_a_database_that_goes_and_comes_back_is_reported_once_each_time(
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])
-def test_letters_survive_that_the_database_throws_everybody_out_meanwhile(app: Flask, session: Session) -> None:
+def test_a_database_that_is_away_while_letters_go_out_makes_no_letter_go_twice(
+    app: Flask, session: Session, settings: Settings, postgresql_server: str
+) -> None:
     call = make_call(session)
     for number in range(25):
         sign(session, call, email=f"signer-{number}@example.org")
-    thrown_out = []
+    server_engine = create_engine(postgresql_server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    name = make_url(settings.database_url).database
 
-    def throw_out(address: str) -> None:
-        if address.startswith(("signer-3@", "signer-13@")):
-            with session.get_bind().connect() as connection:  # type: ignore[union-attr]
-                connection.execute(
-                    text("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
-                )
-            thrown_out.append(address)
+    def allow_connections(are_allowed: bool) -> None:
+        with server_engine.connect() as connection:
+            connection.execute(text(f"alter database {name} allow_connections {are_allowed}"))
+            if not are_allowed:
+                everybody = "select pg_terminate_backend(pid) from pg_stat_activity where datname = :name"
+                connection.execute(text(everybody), {"name": name})
 
-    with running(PickyServer(data=throw_out)) as server:
+    back = threading.Timer(0.7, allow_connections, [True])
+
+    def take_away(address: str) -> None:
+        if address.startswith("signer-13@"):
+            allow_connections(False)
+            back.start()
+
+    with running(PickyServer(data=take_away)) as server, capture_logs() as lines:
         use(app, server.port)
         done = worker.run(app, once=True)
+        back.join()
 
-    assert len(thrown_out) == 2
     assert (done["sent"], len(server.messages), len(set(server.readers))) == (25, 25, 25)
+    assert "letters_wait_for_database" in {line["event"] for line in lines}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

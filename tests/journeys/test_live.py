@@ -64,9 +64,13 @@ def links(letter: EmailMessage) -> list[str]:
     return re.findall(r"https?://\S+", body.get_content())
 
 
-def total(live: Running) -> int:
-    """Return the published total."""
-    return int(re.findall(r'"total":(\d+)', ask(f"{live.url}/counters/open-culture.json")[2])[0])
+def shows(live: Running, total: int) -> bool:
+    """Whether the published total is so much within the two seconds it may be behind."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        if f'"total":{total},' in ask(f"{live.url}/counters/open-culture.json")[2]:
+            return True
+    return False
 
 
 @pytest.fixture
@@ -82,10 +86,10 @@ def test_sign_confirm_share_and_withdraw_over_http_and_smtp(live: Running, smtp:
     status, me, _text = ask(confirm, "POST")
 
     assert status == 303
-    assert total(live) == 1
+    assert shows(live, 1)
     assert ask(live.url + me)[0] == 200
     assert ask(f"{live.url}{me}/withdraw", "POST")[0] == 303
-    assert total(live) == 0
+    assert shows(live, 0)
     recount = live.command("recount")
     assert recount.returncode == 0, recount.stdout + recount.stderr
 
@@ -108,9 +112,9 @@ def test_a_mail_scanner_that_follows_every_link_of_every_letter_changes_nothing(
     }
 
     assert statuses == {200}
-    assert total(live) == 1
+    assert shows(live, 1)
     assert ask(next(link for link in links(first) if "/confirm/" in link), "POST")[0] == 303
-    assert total(live) == 2
+    assert shows(live, 2)
 
 
 def test_no_log_line_holds_an_address_a_name_or_a_token(live: Running, smtp: MailServer, call: None) -> None:

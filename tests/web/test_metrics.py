@@ -1,6 +1,7 @@
 """What Prometheus reads, and who else may not."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from petition.lib import tokens
+from petition.domain import letters
+from petition.lib import addresses, tokens
 from petition.models import Letter, LetterState
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.visitor import sign
 
+LATER = timedelta(hours=1)
 TOKEN = "a token for the tests"
 
 
@@ -121,12 +124,18 @@ def test_letters_and_totals_are_read_from_the_tables(
     factories.confirm(session, call)
     stopped_clock.tick(minutes=2)
     factories.sign(session, call, email="ann@example.org")
+    factories.sign(session, call, email="bob@example.org")
+    letters.postpone(
+        session, addresses.digest("bob@example.org"), since=factories.OPENED, until=stopped_clock.now + LATER
+    )
+    session.commit()
     stopped_clock.tick(minutes=1)
 
     found = read(client)
 
     assert found["petition_database_up"] == 1
-    assert found["petition_letters_waiting"] == 2
+    assert found["petition_letters_waiting"] == 3
+    assert found["petition_letters_due"] == 2
     assert found["petition_letters_oldest_seconds"] == 180
     assert found['petition_signatures{call="open-culture"}'] == 1
 
