@@ -45,14 +45,6 @@ class Content(NamedTuple):
     entries: Sequence[Entry]
 
 
-class Waiting(NamedTuple):
-    """How many letters wait, how many of them are due, and when the oldest of these was written."""
-
-    all: int
-    due: int
-    since: datetime | None
-
-
 def post(
     session: Session,
     template: str,
@@ -201,13 +193,6 @@ def count_late(session: Session) -> int:
     """Return how many letters should have been taken ten minutes ago."""
     late = select(func.count()).where(_IS_WAITING, Letter.due_at < clock.now() - timedelta(minutes=10))
     return session.scalar(late) or 0
-
-
-def waiting(session: Session) -> Waiting:
-    """Return how many letters wait and since when; it reads those and no others."""
-    is_due = Letter.due_at <= clock.now()
-    numbers = func.count(), func.count().filter(is_due), func.min(Letter.created_at).filter(is_due)
-    return Waiting(*session.execute(select(*numbers).where(_IS_WAITING)).one())
 
 
 def count_failed(session: Session) -> int:

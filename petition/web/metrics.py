@@ -11,7 +11,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from petition.db import session
-from petition.domain import calls, letters, totals
+from petition.domain import calls, totals
+from petition.domain import metrics as tables
 from petition.lib import clock
 from petition.lib import metrics as counts
 from petition.web import guards
@@ -34,9 +35,9 @@ def prepare(app: Flask) -> None:
 @bp.get("/metrics")
 def metrics() -> Response:
     """Return what was counted and how things stand, as Prometheus reads it."""
-    tables = CollectorRegistry()
-    tables.register(_Tables())
-    return Response(counts.text() + generate_latest(tables), content_type=CONTENT_TYPE_LATEST)
+    now = CollectorRegistry()
+    now.register(_Tables())
+    return Response(counts.text() + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Tables(Collector):
@@ -44,7 +45,7 @@ class _Tables(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            waiting = letters.waiting(session)
+            waiting = tables.waiting(session)
             shown = calls.published(session)
             of_call = totals.of_all(session, shown)
         except SQLAlchemyError:

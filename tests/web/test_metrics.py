@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from petition.domain import letters
 from petition.lib import addresses, tokens
 from petition.models import Letter, LetterState
+from petition.web import headers
+from petition.web.kept import Page
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.visitor import sign
@@ -20,9 +22,9 @@ LATER = timedelta(hours=1)
 TOKEN = "a token for the tests"
 
 
-def read(client: FlaskClient, **headers: str) -> dict[str, float]:
+def read(client: FlaskClient) -> dict[str, float]:
     """Give every sample by its name and labels."""
-    answer = client.get("/metrics", headers=headers)
+    answer = client.get("/metrics")
     assert answer.status_code == 200
     lines = [line.rpartition(" ") for line in answer.text.splitlines() if not line.startswith("#")]
     return {name: float(value) for name, _, value in lines}
@@ -115,6 +117,23 @@ def test_sign_ups_and_pressed_buttons_are_counted(
     after = read(client)
     for name in ('petition_signups_total{language="en"}', 'petition_confirmations_total{language="fr"}'):
         assert after[name] == before.get(name, 0) + 1
+
+
+def test_answers_from_kept_bytes_are_counted_when_their_page_is_kept_no_more(client: FlaskClient) -> None:
+    page = Page("200 OK", [("Cache-Control", headers.PUBLIC)], b"a page")
+    before = read(client)
+
+    for _time in range(3):
+        page.answer({"REQUEST_METHOD": "GET"}, lambda _status, _headers, _error=None: lambda _bytes: None)
+    page.note()
+
+    after = read(client)
+    for name, new in {
+        'petition_kept_answers_total{of="page"}': 3,
+        'petition_total_age_seconds_count{of="page"}': 1,
+        'petition_total_age_seconds_bucket{le="2.0",of="page"}': 1,
+    }.items():
+        assert after[name] == before.get(name, 0) + new
 
 
 def test_letters_and_totals_are_read_from_the_tables(
