@@ -65,10 +65,14 @@ def share(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Delete what processes of this host left that are gone, and of other hosts what has not moved for a day."""
+    """Delete what nobody counts in any more: of this host when all its processes are gone, of others after a day.
+
+    While one still counts, those that come go on with what others left: a sum that shrinks would look like a burst.
+    """
     yesterday = (clock.now() - timedelta(days=1)).timestamp()
-    old = [file for file in folder.glob("*.db") if not _is_ours(file) and file.stat().st_mtime < yesterday]
-    for file in [*_left(folder, "*"), *old]:
+    ours, left = {file for file in folder.glob("*.db") if _is_ours(file)}, set(_left(folder, "*"))
+    old = {file for file in folder.glob("*.db") if file not in ours and file.stat().st_mtime < yesterday}
+    for file in old | (left if left == ours else set()):
         file.unlink(missing_ok=True)
 
 

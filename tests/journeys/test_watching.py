@@ -115,18 +115,19 @@ def test_a_full_disk_takes_the_counts_together_but_not_the_process(
     assert list((tmp_path / "metrics").iterdir()) == []
 
 
-def test_what_dead_processes_left_is_swept_and_what_living_ones_have_is_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_one_alive", [True, False])
+def test_what_is_left_is_swept_once_all_processes_are_gone(tmp_path: Path, is_one_alive: bool) -> None:
     host = metrics._HOST
     gone = subprocess.Popen(["true"])
     gone.wait()
-    names = [f"counter_{host}-{gone.pid}", f"counter_{host}-{os.getpid()}", "counter_elsewhere-1", "counter_old-1"]
-    for name in names:
+    ours = [f"counter_{host}-{gone.pid}", *([f"counter_{host}-{os.getpid()}"] if is_one_alive else [])]
+    for name in [*ours, "counter_elsewhere-1", "counter_old-1"]:
         (tmp_path / f"{name}.db").write_bytes(b"")
     os.utime(tmp_path / "counter_old-1.db", (0, 0))
 
     metrics.sweep(tmp_path)
 
-    assert {path.stem for path in tmp_path.iterdir()} == set(names[1:3])
+    assert {path.stem for path in tmp_path.iterdir()} == {"counter_elsewhere-1", *(ours if is_one_alive else [])}
 
 
 def test_a_new_process_goes_on_with_the_counts_of_a_dead_one(tmp_path: Path) -> None:
