@@ -5,6 +5,7 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from petition.config import load
+from petition.lib import metrics
 from petition.web import bodies
 
 
@@ -20,6 +21,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 def run(host: str, port: int, workers: int) -> None:
     """Serve the app with several processes until SIGTERM or SIGINT."""
+    metrics.sweep(load().metrics_folder)
     Server(
         "petition.app:serving",
         factory=True,
