@@ -10,6 +10,7 @@ from petition import db
 from petition.config import Settings, folder, load
 from petition.lib import addresses, logs, metrics, tokens
 from petition.web import site
+from petition.web.bodies import Bodies
 from petition.web.kept import Kept
 
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["engine"] = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.teardown_appcontext(lambda _error: db.scope.remove())
     site.prepare(app)
+    app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # The Host header is never believed: links are built from PETITION_BASE_URL. The nearest proxy knows the scheme.
