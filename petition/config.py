@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     europeana_key: SecretStr = SecretStr("")
     europeana_url: str = "https://api.europeana.eu"
     rate_limits: Literal["on", "off"] = "on"
+    letters_per_domain: int = Field(500, ge=0)
+    letters_per_minute: int = Field(0, ge=0)
+    proof_of_work: Literal["on", "off"] = "off"
     demo: bool = False
 
     @field_validator("secret_key_fallbacks", mode="before")

@@ -155,6 +155,16 @@ def release(session: Session, batch: Collection[Letter], error: str = "") -> Non
     _settle(session, early, is_ours, due_at=clock.now(), attempts=Letter.attempts - 1, error=error[:200])
 
 
+def postpone(session: Session, digest: bytes, *, since: datetime, until: datetime) -> None:
+    """Let the letters for an address that were written since then and not yet taken wait until a moment."""
+    session.execute(
+        update(Letter)
+        .where(Letter.email_digest == digest, Letter.created_at >= since, Letter.attempts == 0, _IS_WAITING)
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def discard(session: Session, batch: Collection[Letter]) -> None:
     """Delete letters that have nothing to say any more."""
     if batch:

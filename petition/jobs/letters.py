@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from petition.config import Settings
 from petition.domain import letters
 from petition.domain.letters import Content, Entry
-from petition.jobs import mail
+from petition.jobs import guard, mail
 from petition.lib import clock, tokens
 from petition.lib.languages import LOCALES
 from petition.models import Letter
@@ -72,7 +72,9 @@ def send(session: Session, settings: Settings, limit: int = 100, stop: Event | N
     Those that the mail server did not get to, or that were left when ``stop`` was set, are due again at once.
     """
     stop, began = stop or Event(), time.monotonic()
-    batch = letters.claim(session, limit)
+    room = guard.room(session, settings.letters_per_minute, limit)
+    batch = letters.claim(session, room) if room else []
+    guard.note_taken(session, settings.letters_per_minute, len(batch))
     session.commit()
     session.expunge_all()
     if not batch:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from petition.db import session
 from petition.domain import letters as outbox
-from petition.jobs import letters, retention, totals
+from petition.jobs import guard, letters, retention, totals
 
 BATCH = 100
 HOUR = 3600.0
@@ -80,7 +80,7 @@ def _send(app: Flask, stop: Event, counts: Counter[str]) -> letters.Round:
 
 
 def _tidy(stop: Event, counts: Counter[str]) -> None:
-    for job in retention.JOBS:
+    for job in (*retention.JOBS, guard.forget_counts):
         forgotten = retention.LIMIT
         while forgotten >= retention.LIMIT and not stop.is_set():
             forgotten = job(session)

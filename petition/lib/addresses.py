@@ -26,6 +26,11 @@ def canonical(address: str) -> str:
     return f"{local}@{domain}"
 
 
+def domain(address: str) -> str:
+    """Return the domain that receives the letters of an address."""
+    return canonical(address).rpartition("@")[2]
+
+
 def digest(address: str) -> bytes:
     """Return 32 bytes that are the same for the same mailbox and tell nothing without the key."""
     return hmac.digest(bytes(_key), canonical(address).encode(), sha256)

@@ -3,6 +3,7 @@
 from petition.models.base import Base
 from petition.models.calls import CONFIRMING_GRACE, Call, CallKind, CallState, CallText
 from petition.models.campaigns import Campaign, CampaignText
+from petition.models.guard import RateCount
 from petition.models.letters import Letter, LetterState
 from petition.models.signing import BlockedAddress, Signature, SignatureState
 from petition.models.totals import Dimension, Tally
@@ -20,6 +21,7 @@ __all__ = [
     "Dimension",
     "Letter",
     "LetterState",
+    "RateCount",
     "Signature",
     "SignatureState",
     "Tally",

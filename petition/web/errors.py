@@ -16,6 +16,7 @@ from petition.domain.supporters import NotConfirmed
 from petition.errors import Conflict, Gone, NotAllowed, NotFound
 from petition.lib.tokens import LinkExpired
 from petition.web.limits import TooMany
+from petition.web.proof import ProofWanted
 from petition.web.sharing import NotAServer
 
 log = structlog.get_logger()
@@ -69,6 +70,13 @@ _PAGES: dict[type[Exception], Page] = {
         _("Too many at once"),
         _("Many requests came from your network. Nothing is lost: please try again in a while."),
     ),
+    ProofWanted: Page(
+        422,
+        _("One moment, please"),
+        _(
+            "Your browser did not solve the small puzzle that keeps robots out, perhaps because JavaScript is off. That is fine: please wait 15 seconds, then press the button. Nothing you typed is lost."
+        ),
+    ),
     DataError: _UNREADABLE,
     OperationalError: _AWAY,
     InterfaceError: _AWAY,
@@ -96,14 +104,14 @@ def _answer(error: Exception) -> Response:
     page = _page(error)
     if page.status >= 500:
         log.error("request_failed", endpoint=request.endpoint, error=type(error).__name__, exc_info=page is _BROKEN)
-    response = _problem(page) if _is_for_programs() else _html(page)
+    response = _problem(page) if _is_for_programs() else _html(page, error)
     response.status_code = page.status
     if isinstance(error, HTTPException):
         # Such as Allow, which 405 must have, or where a redirect leads.
         response.headers.extend(
             [header for header in error.get_headers(request.environ) if header[0] in {"Allow", "Location"}]
         )
-    if page.status in {429, 503}:
+    if _is_worth_repeating(page, error):
         response.headers["Retry-After"] = str(getattr(error, "retry_after", SOON))
     return response
 
@@ -113,6 +121,10 @@ def _page(error: Exception) -> Page:
         status = error.code or 500
         return _STATUSES.get(status, _UNREADABLE._replace(status=status) if status < 500 else _BROKEN)
     return next((page for kind, page in _PAGES.items() if isinstance(error, kind)), _BROKEN)
+
+
+def _is_worth_repeating(page: Page, error: Exception) -> bool:
+    return page.status in {429, 503} or hasattr(error, "retry_after")
 
 
 def _is_for_programs() -> bool:
@@ -127,9 +139,13 @@ def _problem(page: Page) -> Response:
     return response
 
 
-def _html(page: Page) -> Response:
+def _html(page: Page, error: Exception) -> Response:
     """Return a page; where trying again helps, it holds what was typed behind a button."""
-    typed = list(request.form.items(multi=True)) if page.status in {429, 503} and request.method == "POST" else []
+    added: dict[str, str] = getattr(error, "fields", {})
+    typed = []
+    if _is_worth_repeating(page, error) and request.method == "POST":
+        typed = [(name, value) for name, value in request.form.items(multi=True) if name not in added]
+        typed.extend(added.items())
     html = render_template(
         "errors/error.html", title=page.title, sentence=page.sentence, status=page.status, typed=typed
     )

@@ -1,23 +1,31 @@
-"""How often one network may do what costs us a letter."""
+"""How often one network may do what costs us a letter, and how fast the letters for one domain leave."""
 
-from ipaddress import ip_address, ip_network
+import hashlib
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, current_app, request
-from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage, RedisStorage, Storage
-from limits.strategies import FixedWindowRateLimiter
+from limits import RateLimitItem, RateLimitItemPerHour, parse_many
+from sqlalchemy.orm import Session
 
+from petition.domain import letters
 from petition.errors import PetitionError
+from petition.lib import addresses, clock, networks, providers
+from petition.web.counts import Counts, storage
 
-# Schools and libraries share one address, so these are wide; letters have limits of their own per mail address.
-_LIMITS: dict[str, list[RateLimitItem]] = {
-    "sign": parse_many("60/10minutes;600/day"),
-    "find": parse_many("10/10minutes;50/day"),
+# For one household, then for the network around it. Schools, offices and the carriers of phones share one address, so
+# these are wide; letters have limits of their own per mail address.
+_LIMITS: dict[str, tuple[list[RateLimitItem], list[RateLimitItem]]] = {
+    "sign": (parse_many("60/10minutes;600/day"), parse_many("1200/10minutes;12000/day")),
+    "find": (parse_many("10/10minutes;50/day"), parse_many("100/10minutes;500/day")),
+    "wait": (parse_many("10/10minutes;50/day"), parse_many("100/10minutes;500/day")),
 }
+
+# The most hours that a letter waits because too many go to its domain.
+_LONGEST = 48
 
 
 class TooMany(PetitionError):
-    """Raised when a network asked too often; ``retry_after`` is in seconds, the longest it can take."""
+    """Raised when a network asked too often; ``retry_after`` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
@@ -25,23 +33,35 @@ class TooMany(PetitionError):
 
 
 def prepare(app: Flask) -> None:
-    """Keep the counts in Redis where there is one, for all processes; else in this process."""
+    """Share the counts of requests with the other processes, in Redis where there is one, else in the database."""
     settings = app.config["PETITION"]
-    storage: Storage = RedisStorage(settings.redis_url) if settings.redis_url else MemoryStorage()
-    app.extensions["limits"] = FixedWindowRateLimiter(storage) if settings.rate_limits == "on" else None
+    secret = hashlib.sha256(b"petition.limits\0" + settings.secret_keys[-1].encode()).digest()
+    counts = Counts(storage(settings.redis_url, app.extensions["engine"]), secret)
+    app.extensions["limits"] = counts if settings.rate_limits == "on" else None
 
 
 def check(name: str) -> None:
     """Count one request of the visitor's network; raises TooMany."""
-    limiter: FixedWindowRateLimiter | None = current_app.extensions["limits"]
-    if limiter is None:
+    counts: Counts | None = current_app.extensions["limits"]
+    if counts is None:
         return
-    for limit in _LIMITS[name]:
-        if not limiter.hit(limit, name, network()):
-            raise TooMany(limit.get_expiry())
+    for network, limits in zip(networks.around(request.remote_addr or ""), _LIMITS[name], strict=True):
+        for limit in limits:
+            if not counts.hit(f"{name} {network}", limit):
+                raise TooMany(counts.ends_at(limit) - int(clock.now().timestamp()))
 
 
-def network() -> str:
-    """Return the visitor's address, or the /64 that a home or phone has in IPv6."""
-    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - stands for "unknown" where there is no peer
-    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
+def pace(session: Session, email: str) -> None:
+    """Let the letter that was just written wait for an hour with room, when very many go to its mail domain.
+
+    Nothing is refused: it leaves later. The great providers, to which most letters go, are left out.
+    """
+    counts: Counts | None = current_app.extensions["limits"]
+    per_hour, domain = current_app.config["PETITION"].letters_per_domain, addresses.domain(email)
+    if counts is None or not per_hour or domain in providers.GREAT:
+        return
+    limit = RateLimitItemPerHour(per_hour)
+    hours = next((hour for hour in range(_LONGEST) if counts.hit(f"letters {domain}", limit, hour)), _LONGEST)
+    if hours:
+        leaves_at = datetime.fromtimestamp(counts.ends_at(limit, hours - 1), UTC)
+        letters.postpone(session, addresses.digest(email), since=clock.now() - timedelta(minutes=1), until=leaves_at)

@@ -9,7 +9,7 @@ from petition.domain import calls, signing
 from petition.forms.signing import SignForm
 from petition.lib import tokens
 from petition.models import SignatureState
-from petition.web import callpage, guards, headers, limits
+from petition.web import callpage, guards, headers, limits, proof
 
 bp = Blueprint("signing", __name__)
 bp.before_request(guards.public)
@@ -22,7 +22,10 @@ def sign(lang: str, call: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return callpage.render(lang, row, form), 422
     limits.check("sign")
-    signing.sign(session, row, _wish(form, lang))
+    proof.check(session)
+    wish = _wish(form, lang)
+    signing.sign(session, row, wish)
+    limits.pace(session, wish.email)
     session.commit()
     return redirect(url_for(".check_mail", lang=lang, call=call), 303)
 
@@ -83,6 +86,7 @@ def another_letter(lang: str, token: str) -> ResponseReturnValue:
     """Send a new letter to the address that an old link belongs to."""
     limits.check("sign")
     signature = signing.send_again(session, token)
+    limits.pace(session, signature.email or "")
     session.commit()
     return redirect(url_for(".check_mail", lang=lang, call=signature.call.slug), 303)
 

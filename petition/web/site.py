@@ -11,7 +11,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from markupsafe import Markup
 
-from petition.lib import clock, countries, languages, markdown
+from petition.lib import clock, countries, languages, markdown, proofs
 from petition.web import (
     about,
     addresses,
@@ -60,6 +60,7 @@ def _context() -> dict[str, object]:
         "absolute": sharing.absolute,
         "asset": asset,
         "is_demo": settings.demo,
+        "proof": proofs if settings.proof_of_work == "on" else None,
         "sender": settings.mail_default_sender,
         "contact": parseaddr(settings.mail_default_sender)[1],
     }

@@ -7,7 +7,7 @@ from petition.db import session
 from petition.domain import calls, signing, supporters, totals
 from petition.forms.supporters import DetailsForm, FindForm
 from petition.models import Signature
-from petition.web import guards, limits, sharing
+from petition.web import guards, limits, proof, sharing
 
 bp = Blueprint("supporters", __name__)
 bp.before_request(guards.public)
@@ -82,7 +82,9 @@ def find(lang: str) -> ResponseReturnValue:
     form = FindForm()
     if form.validate_on_submit():
         limits.check("find")
+        proof.check(session)
         supporters.ask_for_links(session, form.email.data or "", lang)
+        limits.pace(session, form.email.data or "")
         session.commit()
         return redirect(url_for(".find_sent", lang=lang), 303)
     return render_template("supporters/find.html", form=form), 422 if form.is_submitted() else 200

@@ -1,0 +1,30 @@
+"""IP addresses: which of them are likely one household, and which one network."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+
+_NOWHERE = IPv4Address(0)
+
+
+def around(text: str) -> tuple[str, str]:
+    """Return the household of an address and the network around it.
+
+    A household is an address in IPv4 and a /64 in IPv6; the network is a /24 or a /48.
+    """
+    address = read(text)
+    narrow, wide = (32, 24) if address.version == 4 else (64, 48)
+    return str(ip_network((address, narrow), strict=False)), str(ip_network((address, wide), strict=False))
+
+
+def read(text: str) -> Address:
+    """Return the address in what a proxy says, which may come with a port; all that cannot be read is one address."""
+    bare = text.strip().removeprefix("[").partition("]")[0].partition("%")[0]
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return _NOWHERE
+    # A server that listens on both kinds sees IPv4 inside IPv6; there all visitors would be of one network.
+    return getattr(address, "ipv4_mapped", None) or address
