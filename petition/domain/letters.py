@@ -4,11 +4,23 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from petition.lib import clock
-from petition.models import CONFIRMING_GRACE, Call, CallText, Letter, LetterState, Signature, SignatureState
+from petition.models import CONFIRMING_GRACE, Call, CallState, CallText, Letter, LetterState, Signature, SignatureState
 
 # The most letters for one address: about one call, in a day about all calls, and in a day with links to all signatures.
 PER_CALL = 5
@@ -55,7 +67,10 @@ def post(
     call_id: int | None = None,
     priority: int | None = None,
 ) -> None:
-    """Write a letter, unless its address has had enough; one statement either way."""
+    """Write a letter, unless its address has had enough or one like it still waits; one statement either way.
+
+    What a letter says is decided when it is sent, so the one that waits will do.
+    """
     now = clock.now()
     row = {
         "template": template,
@@ -215,15 +230,21 @@ def _is_late(letter: Letter) -> bool:
 
 
 def _confirm_signature(letter: Letter, theirs: Sequence[Signature]) -> tuple[str, list[Signature]]:
-    mine = [signature for signature in theirs if signature.call_id == letter.call_id]
+    mine = [signature for signature in theirs if signature.call_id == letter.call_id and _is_shown(signature)]
     if any(signature.state == SignatureState.CONFIRMED for signature in mine):
         return "already_signed", mine
     return ("confirm_signature", mine) if any(map(_is_open, mine)) else ("", [])
 
 
 def _my_signatures(_letter: Letter, theirs: Sequence[Signature]) -> tuple[str, list[Signature]]:
-    shown = [one for one in theirs if one.state == SignatureState.CONFIRMED or _is_open(one)]
+    known = [one for one in theirs if one.state == SignatureState.CONFIRMED or _is_open(one)]
+    shown = [one for one in known if _is_shown(one)]
     return "my_signatures" if shown else "no_signatures", shown
+
+
+def _is_shown(signature: Signature) -> bool:
+    """Whether its call is there for the public; about one that was taken away there is nothing to write."""
+    return signature.call.state == CallState.PUBLISHED
 
 
 def _is_open(signature: Signature) -> bool:
@@ -271,11 +292,19 @@ _NEW = {
     if column.name not in {"id", "sent_at"}
 }
 _IS_OF_TODAY = Letter.created_at > bindparam("since", type_=_TABLE.c.created_at.type)
+_IS_THE_SAME = (
+    (Letter.email_digest == _NEW["email_digest"])
+    & (Letter.template == _NEW["template"])
+    & Letter.call_id.is_not_distinct_from(_NEW["call_id"])
+    & (Letter.attempts == 0)
+    & _IS_WAITING
+)
 _POST = insert(_TABLE).from_select(
     list(_NEW),
     select(*_NEW.values()).where(
         _count(Letter.call_id == _NEW["call_id"]) < PER_CALL,
         _count(_IS_OF_TODAY) < PER_DAY,
+        ~exists().where(_IS_THE_SAME),
         _count(_IS_OF_TODAY, Letter.template == "my_signatures") < bindparam("lists", type_=Integer),
     ),
 )

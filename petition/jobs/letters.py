@@ -5,11 +5,13 @@ import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from copy import copy
-from functools import partial
+from datetime import date, datetime
+from email.utils import formatdate
+from functools import lru_cache, partial
 from itertools import count
-from threading import Event
+from threading import Event, Lock
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -29,14 +31,22 @@ from petition.lib import clock, tokens
 from petition.lib.languages import LOCALES
 from petition.models import Letter
 
-# Killed at any instant, a worker sends again what it had not noted: at most so many letters, or those of one second.
-NOTED_AT_ONCE = 10
+# What one connection takes from the outbox at once, and where letters go slowly, for how many seconds.
+TAKEN_AT_ONCE = 100
+_TAKEN_FOR = 5
+
+# Killed at any instant, a worker sends again what it had not noted: for each of its connections at most so many
+# letters, or those of one second.
+NOTED_AT_ONCE = 20
 NOTED_AFTER = 1.0
 
 # After so many seconds the rest of a batch is given back: the slowest letter that can follow still fits into the lease.
 _SENDING = 20.0
 # For so long a lost database is waited for.
 _NOTING = letters.LEASE.total_seconds() * 0.9
+
+# What links are for, and what the templates call them.
+_PURPOSES = {"confirm": "confirm_url", "not-me": "not_me_url", "me": "me_url"}
 
 _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
@@ -66,12 +76,44 @@ class Round(NamedTuple):
     fault: str
 
 
-def send(session: Session, settings: Settings, limit: int = 100, stop: Event | None = None) -> Round:
-    """Send up to ``limit`` letters that are due; needs the app's context.
+class Pace:
+    """Lets no more than so many letters go in a second, over all connections of this process together."""
+
+    def __init__(self, per_second: float) -> None:
+        self._pause = 1 / per_second if per_second else 0.0
+        self._next, self._lock = 0.0, Lock()
+
+    def wait(self, stop: Event) -> bool:
+        """Return when the next letter may go; False when ``stop`` was set meanwhile."""
+        if not self._pause:
+            return not stop.is_set()
+        with self._lock:
+            now = time.monotonic()
+            at = max(self._next, now)
+            self._next = at + self._pause
+        return not stop.wait(at - now)
+
+
+def share(settings: Settings) -> int:
+    """Return how many letters a connection takes at once: what it can send in a few seconds."""
+    in_time = settings.mail_rate * _TAKEN_FOR / settings.mail_connections if settings.mail_rate else TAKEN_AT_ONCE
+    return max(1, min(TAKEN_AT_ONCE, int(in_time)))
+
+
+def send(
+    session: Session,
+    settings: Settings,
+    limit: int = TAKEN_AT_ONCE,
+    stop: Event | None = None,
+    *,
+    post: mail.Post | None = None,
+    pace: Pace | None = None,
+) -> Round:
+    """Send up to ``limit`` letters that are due, over ``post`` if there is one already; needs the app's context.
 
     Those that the mail server did not get to, or that were left when ``stop`` was set, are due again at once.
     """
-    stop, began = stop or Event(), time.monotonic()
+    stop, pace, began = stop or Event(), pace or Pace(settings.mail_rate), time.monotonic()
     room = guard.room(session, settings.letters_per_minute, limit)
     batch = letters.claim(session, room) if room else []
     guard.note_taken(session, settings.letters_per_minute, len(batch))
@@ -80,9 +122,9 @@ def send(session: Session, settings: Settings, limit: int = 100, stop: Event | N
     if not batch:
         return Round(0, Counter(), "")
     ledger = _Ledger(session, stop, until=began + _NOTING)
-    with closing(mail.post(settings)) as post:
+    with nullcontext(post) if post else closing(mail.post(settings)) as way:
         try:
-            for fate in _deliver(batch, post, settings, ledger):
+            for fate in _deliver(batch, partial(_try, post=way, settings=settings), ledger, partial(pace.wait, stop)):
                 ledger.add(fate)
                 if fate.is_last or stop.is_set() or time.monotonic() > began + _SENDING:
                     break
@@ -157,20 +199,23 @@ class _Ledger:
             letters.release(self.session, [fate.letter for fate in left], left[0].reason)
 
 
-def _deliver(batch: Sequence[Letter], post: mail.Post, settings: Settings, ledger: _Ledger) -> Iterator[Fate]:
+def _deliver(
+    batch: Sequence[Letter], attempt: Callable[[Letter, Content], Fate], ledger: _Ledger, may_go: Callable[[], bool]
+) -> Iterator[Fate]:
     """Give the letters to the mail server, each as it reads at that moment, and yield what became of them."""
-    blank = mail.Message(sender=settings.mail_default_sender, extra_headers=_HEADERS)
     for start in range(0, len(batch), NOTED_AT_ONCE):
         few = batch[start : start + NOTED_AT_ONCE]
         contents = ledger.insist(partial(letters.contents, ledger.session, few))
         for letter in few:
             content = contents.get(letter.id)
-            yield _try(letter, content, blank, post, settings) if content else Fate(letter, "moot")
+            if content and not may_go():
+                return
+            yield attempt(letter, content) if content else Fate(letter, "moot")
 
 
-def _try(letter: Letter, content: Content, blank: mail.Message, post: mail.Post, settings: Settings) -> Fate:
+def _try(letter: Letter, content: Content, post: mail.Post, settings: Settings) -> Fate:
     try:
-        post.deliver(letter.id, compose(letter, content, blank, settings))
+        post.deliver(letter.id, write(letter, content, settings))
     except mail.Refused as fault:
         return Fate(letter, "failed", fault.reason)
     except mail.Undelivered as fault:
@@ -182,48 +227,103 @@ def _try(letter: Letter, content: Content, blank: mail.Message, post: mail.Post,
     return Fate(letter, "sent")
 
 
-def compose(letter: Letter, content: Content, blank: mail.Message, settings: Settings) -> mail.Message:
-    """Return the message, in the language of its reader; nothing that a signer typed is in it."""
-    base = f"{settings.base_url}/{letter.language}"
-    host = urlsplit(settings.base_url).hostname
+class _Subject(NamedTuple):
+    """What a letter says about one signature; the same for many."""
+
+    title: str
+    language: str
+    accent: str
+    slug: str
+    confirmed_on: date | None
+    confirm_until: datetime
+
+
+class _Kind(NamedTuple):
+    """All that a text depends on: letters of one kind differ only in their blanks."""
+
+    template: str
+    language: str
+    base_url: str
+    sender: str
+    subjects: tuple[_Subject, ...]
+
+
+def write(letter: Letter, content: Content, settings: Settings) -> mail.Ready:
+    """Return the letter ready to go, in the language of its reader; nothing that a signer typed is in it.
+
+    A list of several signatures is like no other letter; it is written for itself. All else fills in a form.
+    """
+    recipient = mail.usable(letter.recipient or "")
+    subjects = tuple(_subject(entry) for entry in content.entries)
+    kind = _Kind(content.template, letter.language, settings.base_url, settings.mail_default_sender, subjects)
+    stamp = f"{letter.id}.{int(letter.created_at.timestamp())}"
+    links = [partial(tokens.make, number=entry.signature.id) for entry in content.entries]
+    if len(subjects) > 1:
+        message = compose(kind, links, recipient=recipient, stamp=stamp)
+        return mail.Ready(recipient, message.as_bytes())
+    form = _form(kind)
+    values = {"recipient": recipient, "stamp": stamp, "date": _dated(int(clock.now().timestamp()))}
+    values |= {purpose: link(purpose) for link in links for purpose in form.blanks & _PURPOSES.keys()}
+    return mail.Ready(recipient, form.fill(values))
+
+
+@lru_cache(maxsize=500)
+def _form(kind: _Kind) -> mail.Form:
+    """Return the form of all letters of a kind; other words or another minute make another kind."""
+    links = [mail.blank] * len(kind.subjects)
+    return mail.Form(compose(kind, links, recipient=mail.blank("recipient"), stamp=mail.blank("stamp")))
+
+
+@lru_cache(maxsize=1)
+def _dated(second: int) -> str:
+    return formatdate(second, localtime=True)
+
+
+def compose(kind: _Kind, links: Sequence[Callable[[str], str]], *, recipient: str, stamp: str) -> mail.Message:
+    """Return a message; ``links`` gives for each signature the end of a link for each purpose."""
+    base, host = f"{kind.base_url}/{kind.language}", urlsplit(kind.base_url).hostname
     words: dict[str, Any] = {
-        "lang": letter.language,
+        "lang": kind.language,
         "host": host,
         "home_url": f"{base}/",
         "list_url": f"{base}/my-signatures",
-        "entries": [_links(entry, base) for entry in content.entries],
+        "entries": [_entry(subject, link, base) for subject, link in zip(kind.subjects, links, strict=True)],
     }
     environment = current_app.jinja_env
-    with force_locale(LOCALES.get(letter.language, letter.language)):
-        text = environment.get_template(f"mail/{content.template}.txt").render(words)
+    with force_locale(LOCALES.get(kind.language, kind.language)):
+        text = environment.get_template(f"mail/{kind.template}.txt").render(words)
         subject, _, body = text.strip().partition("\n")
         words["subject"] = " ".join(subject.split())
-        html = environment.get_template(f"mail/{content.template}.html").render(words)
-    # Flask-Mail asks the resolver for this machine's name for each new message, so all are copies of one.
-    message = copy(blank)
+        html = environment.get_template(f"mail/{kind.template}.html").render(words)
+    message = copy(_sheet(kind.sender))
     message.subject, message.body, message.alts = words["subject"], _wrapped(body), {"html": html}
-    message.recipients, message.date = [letter.recipient or ""], clock.now().timestamp()
-    message.msgId = f"<{letter.id}.{int(letter.created_at.timestamp())}@{host}>"
+    message.recipients, message.date = [recipient], clock.now().timestamp()
+    message.msgId = f"<{stamp}@{host}>"
     return message
 
 
-def _links(entry: Entry, base: str) -> dict[str, Any]:
+@lru_cache(maxsize=10)
+def _sheet(sender: str) -> mail.Message:
+    """Return a message to copy: Flask-Mail asks the resolver for this machine's name for each new one."""
+    return mail.Message(sender=sender, extra_headers=_HEADERS)
+
+
+def _subject(entry: Entry) -> _Subject:
     signature, call = entry.signature, entry.signature.call
+    return _Subject(
+        title=" ".join(entry.title.split()),
+        language=entry.language,
+        accent=call.campaign.accent,
+        slug=call.slug,
+        confirmed_on=signature.confirmed_at.date() if signature.confirmed_at else None,
+        # Rounded down, so that it is true, and the same for all who sign within a minute.
+        confirm_until=entry.confirm_until.replace(second=0, microsecond=0),
+    )
 
-    def link(purpose: str) -> str:
-        return f"{base}/{purpose}/{tokens.make(purpose, signature.id)}"
 
-    return {
-        "title": " ".join(entry.title.split()),
-        "language": entry.language,
-        "accent": call.campaign.accent,
-        "confirmed_at": signature.confirmed_at,
-        "confirm_until": entry.confirm_until,
-        "call_url": f"{base}/calls/{call.slug}",
-        "confirm_url": link("confirm"),
-        "not_me_url": link("not-me"),
-        "me_url": link("me"),
-    }
+def _entry(subject: _Subject, link: Callable[[str], str], base: str) -> dict[str, Any]:
+    urls = {name: f"{base}/{purpose}/{link(purpose)}" for purpose, name in _PURPOSES.items()}
+    return {**subject._asdict(), "call_url": f"{base}/calls/{subject.slug}", **urls}
 
 
 def _wrapped(text: str) -> str:

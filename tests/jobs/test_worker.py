@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 
 from petition.config import Settings
 from petition.domain import supporters
+from petition.jobs import letters as jobs
 from petition.jobs import retention, worker
 from petition.models import Letter, Signature
 from tests.conftest import StoppedClock
@@ -84,13 +85,13 @@ def test_once_works_off_all_that_is_due_and_says_what_it_did(
     call = make_call(session)
     sign(session, call, email="forgotten@example.org")
     stopped_clock.tick(days=8)
-    for number in range(worker.BATCH + 5):
+    for number in range(jobs.TAKEN_AT_ONCE + 5):
         sign(session, call, email=f"signer-{number}@example.org")
 
     done = worker.run(app, once=True)
 
-    assert len(smtp.messages) == worker.BATCH + 5
-    assert +Counter(done) == {"sent": worker.BATCH + 5, "moot": 1, "forget_unconfirmed": 1}
+    assert len(smtp.messages) == jobs.TAKEN_AT_ONCE + 5
+    assert +Counter(done) == {"sent": jobs.TAKEN_AT_ONCE + 5, "moot": 1, "forget_unconfirmed": 1}
 
 
 def test_once_says_how_many_letters_are_left_when_the_mail_server_is_down(app: Flask, session: Session) -> None:
