@@ -257,7 +257,7 @@ def write(letter: Letter, content: Content, settings: Settings) -> mail.Ready:
     subjects = tuple(_subject(entry) for entry in content.entries)
     kind = _Kind(content.template, letter.language, settings.base_url, settings.mail_default_sender, subjects)
     stamp = f"{letter.id}.{int(letter.created_at.timestamp())}"
-    links = [partial(tokens.make, number=entry.signature.id) for entry in content.entries]
+    links = [partial(tokens.make, number=entry.signature_id) for entry in content.entries]
     if len(subjects) > 1:
         message = compose(kind, links, recipient=recipient, stamp=stamp)
         return mail.Ready(recipient, message.as_bytes())
@@ -309,13 +309,12 @@ def _sheet(sender: str) -> mail.Message:
 
 
 def _subject(entry: Entry) -> _Subject:
-    signature, call = entry.signature, entry.signature.call
     return _Subject(
         title=" ".join(entry.title.split()),
         language=entry.language,
-        accent=call.campaign.accent,
-        slug=call.slug,
-        confirmed_on=signature.confirmed_at.date() if signature.confirmed_at else None,
+        accent=entry.accent,
+        slug=entry.slug,
+        confirmed_on=entry.confirmed_at.date() if entry.confirmed_at else None,
         # Rounded down, so that it is true, and the same for all who sign within a minute.
         confirm_until=entry.confirm_until.replace(second=0, microsecond=0),
     )

@@ -7,7 +7,7 @@ from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from petition.domain import letters, signing, supporters
-from petition.models import CallText, Letter, LetterState
+from petition.models import CallState, CallText, Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, confirm, make_call, sign
 
@@ -45,6 +45,30 @@ def test_there_is_nothing_to_say_when_the_signature_is_gone(session: Session) ->
     session.commit()
 
     assert said(session) == []
+
+
+@pytest.mark.parametrize("state", [CallState.HIDDEN, CallState.REMOVED, CallState.DRAFT])
+def test_there_is_nothing_to_say_about_a_call_that_was_taken_away(session: Session, state: CallState) -> None:
+    call = make_call(session)
+    sign(session, call)
+    confirm(session, call, email="chris@example.org")
+    call.state = state
+    session.commit()
+
+    assert said(session) == []
+
+
+def test_a_list_of_signatures_leaves_out_calls_that_were_taken_away(session: Session) -> None:
+    confirm(session, make_call(session))
+    confirm(session, make_call(session, slug="removed")).call.state = CallState.REMOVED
+    session.execute(update(Letter).values(state=LetterState.SENT))
+    supporters.ask_for_links(session, SUZIE.email, "en")
+    session.commit()
+
+    (letter,) = letters.claim(session, 100)
+    entries = letters.contents(session, [letter])[letter.id].entries
+
+    assert [entry.slug for entry in entries] == ["open-culture"]
 
 
 @pytest.mark.parametrize(("hours", "letters_to_write"), [(47.9, 1), (48, 0)], ids=["just-in-time", "too-late"])
@@ -99,7 +123,7 @@ def test_somebody_who_asks_gets_all_signatures_that_count_or_wait(session: Sessi
     content = letters.contents(session, [letter])[letter.id]
 
     assert content.template == "my_signatures"
-    assert [entry.signature.call.slug for entry in content.entries] == ["open-culture", "waiting"]
+    assert [entry.slug for entry in content.entries] == ["open-culture", "waiting"]
 
 
 def test_somebody_who_asks_without_having_signed_is_told(session: Session) -> None:
@@ -146,5 +170,5 @@ def test_many_letters_take_no_more_queries_than_one(session: Session) -> None:
     found = letters.contents(session, batch)
 
     assert len(found) == 12
-    assert {entry.signature.call.campaign.accent for content in found.values() for entry in content.entries} == {"sea"}
+    assert {entry.accent for content in found.values() for entry in content.entries} == {"sea"}
     assert len(queries) == 2
