@@ -1,6 +1,7 @@
 """Letters on their way: what happens when the mail server, or a worker, does not play along."""
 
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -14,8 +15,14 @@ from petition.jobs import letters as jobs
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import make_call, sign
-from tests.jobs.mailservers import PickyServer, running, send_to
+from tests.jobs.mailservers import PickyServer, careless_server, running, send_to
 from tests.servers import MailServer
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=["in-turn", "pipelined"])
+def way_of_speaking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test with a server that takes commands one by one, and with one that takes them at once."""
+    monkeypatch.setattr(PickyServer, "can_pipeline", request.param)
 
 
 def letters_by_state(session: Session) -> Counter[str]:
@@ -180,7 +187,7 @@ def test_a_connection_cut_after_some_letters_costs_the_others_nothing(app: Flask
     assert done == (6, {"sent": 5, "postponed": 1}, "")
 
 
-def test_a_killed_worker_would_repeat_at_most_ten_letters(app: Flask, session: Session, database_url: str) -> None:
+def test_a_killed_worker_would_repeat_at_most_twenty_letters(app: Flask, session: Session, database_url: str) -> None:
     call = make_call(session)
     for number in range(35):
         sign(session, call, email=f"signer-{number}@example.org")
@@ -196,7 +203,7 @@ def test_a_killed_worker_would_repeat_at_most_ten_letters(app: Flask, session: S
         send_to(app, server)
     engine.dispose()
 
-    assert max(unknown) < jobs.NOTED_AT_ONCE
+    assert max(unknown) < jobs.NOTED_AT_ONCE == 20
     assert letters_by_state(session) == {"sent": 35}
 
 
@@ -218,6 +225,57 @@ def test_two_workers_never_send_a_letter_twice(app: Flask, session: Session, smt
     readers = Counter(recipients[0] for _, recipients, _ in smtp.messages)
     assert (len(readers), readers.total()) == (60, 60)
     assert letters_by_state(session) == {"sent": 60}
+
+
+def test_a_server_that_asks_for_a_letter_to_nobody_gets_an_empty_one(app: Flask, session: Session) -> None:
+    call = make_call(session)
+    for name in ("ann", "gone", "chris"):
+        sign(session, call, email=f"{name}@example.org")
+
+    with careless_server() as (port, told), app.app_context():
+        settings = app.config["PETITION"].model_copy(update={"mail_server": "127.0.0.1", "mail_port": port})
+        done = jobs.send(db.session, settings)
+
+    assert done == (3, {"sent": 2, "failed": 1}, "")
+    assert told.count(b"0 lines") == 1
+    assert b"rset" in told
+
+
+def test_letters_go_no_faster_than_the_rate_that_is_set(app: Flask, session: Session, smtp: MailServer) -> None:
+    call = make_call(session)
+    for number in range(5):
+        sign(session, call, email=f"signer-{number}@example.org")
+    began = time.monotonic()
+
+    done = send_to(app, smtp, mail_rate=20)
+
+    assert done.counts == {"sent": 5}
+    assert time.monotonic() - began >= 4 / 20
+
+
+def test_a_worker_takes_no_more_than_it_may_send_in_some_seconds(app: Flask) -> None:
+    settings = app.config["PETITION"]
+
+    def share(rate: float) -> int:
+        return jobs.share(settings.model_copy(update={"mail_rate": rate, "mail_connections": 4}))
+
+    assert [share(rate) for rate in (0, 0.1, 8, 1000)] == [jobs.TAKEN_AT_ONCE, 1, 10, jobs.TAKEN_AT_ONCE]
+
+
+def test_a_worker_that_is_told_to_stop_while_it_waits_for_its_turn_gives_its_letters_back(
+    app: Flask, session: Session
+) -> None:
+    call = make_call(session)
+    for number in range(3):
+        sign(session, call, email=f"signer-{number}@example.org")
+    stop = threading.Event()
+
+    with running(PickyServer(data=lambda _: threading.Timer(0.1, stop.set).start())) as server, app.app_context():
+        changes = {"mail_server": "127.0.0.1", "mail_port": server.port, "mail_rate": 0.01}
+        done = jobs.send(db.session, app.config["PETITION"].model_copy(update=changes), stop=stop)
+
+    assert done == (3, {"sent": 1, "left": 2}, "")
+    assert sorted(session.scalars(select(Letter.attempts))) == [0, 0, 1]
 
 
 def test_a_worker_that_is_told_to_stop_finishes_its_letter_and_gives_back_the_others(

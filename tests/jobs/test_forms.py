@@ -60,6 +60,7 @@ def asked_for(session: Session, language: str) -> None:
 def written(app: Flask, session: Session) -> tuple[mail.Ready, bytes]:
     """Give the letter that waits as it goes out, and as it is when it is written for itself by Flask-Mail."""
     (letter,) = letters.claim(session, 100)
+    session.commit()
     content = letters.contents(session, [letter])[letter.id]
     settings = app.config["PETITION"]
     with app.app_context():
@@ -78,6 +79,12 @@ def written(app: Flask, session: Session) -> tuple[mail.Ready, bytes]:
 def parsed(content: bytes) -> EmailMessage:
     message: EmailMessage = message_from_bytes(content, policy=email.policy.default)
     return message
+
+
+def headers(message: EmailMessage) -> list[tuple[str, str]]:
+    encodings = {"content-transfer-encoding", "content-type"}
+    # Python's own folding leaves a space before a long subject.
+    return [(name, value.strip()) for name, value in message.items() if name.lower() not in encodings]
 
 
 def parts(message: EmailMessage) -> list[tuple[str, str]]:
@@ -110,13 +117,8 @@ def test_a_form_filled_in_reads_like_a_letter_written_for_itself(
     ready, slow = written(app, session)
 
     quick, written_alone = parsed(ready.content), parsed(slow)
-    encodings = {"content-transfer-encoding", "content-type"}
-    headers = [
-        [(name, value) for name, value in message.items() if name.lower() not in encodings]
-        for message in (quick, written_alone)
-    ]
     assert ready.recipient == SUZIE.email
-    assert headers[0] == headers[1]
+    assert headers(quick) == headers(written_alone)
     assert parts(quick) == parts(written_alone)
     assert quick.defects == [] == [defect for part in quick.walk() for defect in part.defects]
     assert ready.content.isascii()

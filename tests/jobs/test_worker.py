@@ -184,6 +184,40 @@ def test_a_database_that_is_away_while_letters_go_out_makes_no_letter_go_twice(
     assert "letters_wait_for_database" in {line["event"] for line in lines}
 
 
+def test_many_letters_go_over_several_connections_and_each_goes_once(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "TAKEN_AT_ONCE", 10)
+    call = make_call(session)
+    for number in range(120):
+        sign(session, call, email=f"signer-{number}@example.org")
+
+    with running(PickyServer()) as server:
+        use(app, server.port)
+        done = worker.run(app, once=True)
+
+    assert (done["sent"], done["left"], len(set(server.readers)), len(server.readers)) == (120, 0, 120, 120)
+    assert server.connections >= 1 + app.config["PETITION"].mail_connections
+
+
+def test_a_server_that_takes_no_more_connections_gets_all_letters_over_one(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "TAKEN_AT_ONCE", 5)
+    call = make_call(session)
+    for number in range(30):
+        sign(session, call, email=f"signer-{number}@example.org")
+
+    with running(PickyServer()) as server:
+        server.most_connections = 2
+        use(app, server.port)
+        done = worker.run(app, once=True)
+
+    assert (done["sent"], done["left"], len(server.readers)) == (30, 0, 30)
+    session.rollback()
+    assert set(session.scalars(select(Letter.attempts))) == {1}
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_that_is_told_to_stop_by_the_system_stops(
     app: Flask, session: Session, smtp: MailServer, number: signal.Signals
