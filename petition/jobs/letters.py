@@ -1,34 +1,24 @@
 """Sends the letters that are due: many over one connection, each noted soon after it is gone."""
 
-import re
-import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
-from copy import copy
-from datetime import date, datetime
-from email.utils import formatdate
-from functools import lru_cache, partial
+from functools import partial
 from itertools import count
 from threading import Event, Lock
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from typing import NamedTuple, TypeVar
 
 import structlog
 from babel.core import UnknownLocaleError
-from flask import current_app
-from flask_babel import force_locale
 from jinja2 import TemplateError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from petition.config import Settings
-from petition.domain import letters
-from petition.domain.letters import Content, Entry
-from petition.jobs import guard, mail
-from petition.lib import clock, tokens
-from petition.lib.languages import LOCALES
+from petition.domain import contents, letters
+from petition.domain.contents import Content
+from petition.jobs import guard, mail, writing
 from petition.models import Letter
 
 # What one connection takes from the outbox at once, and where letters go slowly, for how many seconds.
@@ -44,11 +34,6 @@ NOTED_AFTER = 1.0
 _SENDING = 20.0
 # For so long a lost database is waited for.
 _NOTING = letters.LEASE.total_seconds() * 0.9
-
-# What links are for, and what the templates call them.
-_PURPOSES = {"confirm": "confirm_url", "not-me": "not_me_url", "me": "me_url"}
-
-_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 # What a mistake in a template or in a translation raises.
 _MISPRINTS = (TemplateError, UnknownLocaleError, LookupError, TypeError, ValueError)
@@ -205,9 +190,9 @@ def _deliver(
     """Give the letters to the mail server, each as it reads at that moment, and yield what became of them."""
     for start in range(0, len(batch), NOTED_AT_ONCE):
         few = batch[start : start + NOTED_AT_ONCE]
-        contents = ledger.insist(partial(letters.contents, ledger.session, few))
+        said = ledger.insist(partial(contents.of, ledger.session, few))
         for letter in few:
-            content = contents.get(letter.id)
+            content = said.get(letter.id)
             if content and not may_go():
                 return
             yield attempt(letter, content) if content else Fate(letter, "moot")
@@ -215,7 +200,7 @@ def _deliver(
 
 def _try(letter: Letter, content: Content, post: mail.Post, settings: Settings) -> Fate:
     try:
-        post.deliver(letter.id, write(letter, content, settings))
+        post.deliver(letter.id, writing.write(letter, content, settings))
     except mail.Refused as fault:
         return Fate(letter, "failed", fault.reason)
     except mail.Undelivered as fault:
@@ -225,109 +210,3 @@ def _try(letter: Letter, content: Content, post: mail.Post, settings: Settings) 
         log.exception("letter_misprinted", template=content.template, language=letter.language)
         return Fate(letter, "postponed", "The text could not be written.")
     return Fate(letter, "sent")
-
-
-class _Subject(NamedTuple):
-    """What a letter says about one signature; the same for many."""
-
-    title: str
-    language: str
-    accent: str
-    slug: str
-    confirmed_on: date | None
-    confirm_until: datetime
-
-
-class _Kind(NamedTuple):
-    """All that a text depends on: letters of one kind differ only in their blanks."""
-
-    template: str
-    language: str
-    base_url: str
-    sender: str
-    subjects: tuple[_Subject, ...]
-
-
-def write(letter: Letter, content: Content, settings: Settings) -> mail.Ready:
-    """Return the letter ready to go, in the language of its reader; nothing that a signer typed is in it.
-
-    A list of several signatures is like no other letter; it is written for itself. All else fills in a form.
-    """
-    recipient = mail.usable(letter.recipient or "")
-    subjects = tuple(_subject(entry) for entry in content.entries)
-    kind = _Kind(content.template, letter.language, settings.base_url, settings.mail_default_sender, subjects)
-    stamp = f"{letter.id}.{int(letter.created_at.timestamp())}"
-    links = [partial(tokens.make, number=entry.signature_id) for entry in content.entries]
-    if len(subjects) > 1:
-        message = compose(kind, links, recipient=recipient, stamp=stamp)
-        return mail.Ready(recipient, message.as_bytes())
-    form = _form(kind)
-    values = {"recipient": recipient, "stamp": stamp, "date": _dated(int(clock.now().timestamp()))}
-    values |= {purpose: link(purpose) for link in links for purpose in form.blanks & _PURPOSES.keys()}
-    return mail.Ready(recipient, form.fill(values))
-
-
-@lru_cache(maxsize=500)
-def _form(kind: _Kind) -> mail.Form:
-    """Return the form of all letters of a kind; other words or another minute make another kind."""
-    links = [mail.blank] * len(kind.subjects)
-    return mail.Form(compose(kind, links, recipient=mail.blank("recipient"), stamp=mail.blank("stamp")))
-
-
-@lru_cache(maxsize=1)
-def _dated(second: int) -> str:
-    return formatdate(second, localtime=True)
-
-
-def compose(kind: _Kind, links: Sequence[Callable[[str], str]], *, recipient: str, stamp: str) -> mail.Message:
-    """Return a message; ``links`` gives for each signature the end of a link for each purpose."""
-    base, host = f"{kind.base_url}/{kind.language}", urlsplit(kind.base_url).hostname
-    words: dict[str, Any] = {
-        "lang": kind.language,
-        "host": host,
-        "home_url": f"{base}/",
-        "list_url": f"{base}/my-signatures",
-        "entries": [_entry(subject, link, base) for subject, link in zip(kind.subjects, links, strict=True)],
-    }
-    environment = current_app.jinja_env
-    with force_locale(LOCALES.get(kind.language, kind.language)):
-        text = environment.get_template(f"mail/{kind.template}.txt").render(words)
-        subject, _, body = text.strip().partition("\n")
-        words["subject"] = " ".join(subject.split())
-        html = environment.get_template(f"mail/{kind.template}.html").render(words)
-    message = copy(_sheet(kind.sender))
-    message.subject, message.body, message.alts = words["subject"], _wrapped(body), {"html": html}
-    message.recipients, message.date = [recipient], clock.now().timestamp()
-    message.msgId = f"<{stamp}@{host}>"
-    return message
-
-
-@lru_cache(maxsize=10)
-def _sheet(sender: str) -> mail.Message:
-    """Return a message to copy: Flask-Mail asks the resolver for this machine's name for each new one."""
-    return mail.Message(sender=sender, extra_headers=_HEADERS)
-
-
-def _subject(entry: Entry) -> _Subject:
-    return _Subject(
-        title=" ".join(entry.title.split()),
-        language=entry.language,
-        accent=entry.accent,
-        slug=entry.slug,
-        confirmed_on=entry.confirmed_at.date() if entry.confirmed_at else None,
-        # Rounded down, so that it is true, and the same for all who sign within a minute.
-        confirm_until=entry.confirm_until.replace(second=0, microsecond=0),
-    )
-
-
-def _entry(subject: _Subject, link: Callable[[str], str], base: str) -> dict[str, Any]:
-    urls = {name: f"{base}/{purpose}/{link(purpose)}" for purpose, name in _PURPOSES.items()}
-    return {**subject._asdict(), "call_url": f"{base}/calls/{subject.slug}", **urls}
-
-
-def _wrapped(text: str) -> str:
-    """Return the text in lines that every mail program shows whole; links stay in one piece."""
-    lines = [
-        textwrap.fill(line.strip(), 72, break_long_words=False, break_on_hyphens=False) for line in text.splitlines()
-    ]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

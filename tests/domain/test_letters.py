@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from petition.domain import letters, supporters
+from petition.domain import letters
 from petition.lib import addresses
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
@@ -18,14 +18,6 @@ def post(session: Session, template: str = "confirm_signature", email: str = SUZ
     usual = {"recipient": email, "digest": addresses.digest(email), "language": "en"}
     letters.post(session, template, **usual | values)
     session.commit()
-
-
-def post_and_send(session: Session, times: int, **values: Any) -> None:
-    """Post a letter so many times; each has left before the next."""
-    for _ in range(times):
-        post(session, **values)
-        letters.sent(session, claim(session))
-        session.commit()
 
 
 def claim(session: Session, limit: int = 100) -> list[Letter]:
@@ -64,91 +56,6 @@ def test_a_letter_keeps_what_is_needed_to_write_it_later(session: Session, stopp
     assert (letter.recipient, letter.email_digest) == (SUZIE.email, addresses.digest(SUZIE.email))
     assert (letter.state, letter.attempts, letter.error) == (LetterState.WAITING, 0, "")
     assert letter.created_at == letter.due_at == stopped_clock.now
-
-
-def test_one_address_gets_at_most_five_letters_about_one_call(session: Session) -> None:
-    call, other = make_call(session), make_call(session, slug="other")
-    post_and_send(session, 7, call_id=call.id)
-    assert how_many(session) == 5
-
-    post(session, call_id=other.id)
-    post(session, call_id=call.id, email="chris@example.org")
-
-    assert how_many(session) == 7
-
-
-def test_letters_about_a_call_are_counted_for_as_long_as_they_are_kept(
-    session: Session, stopped_clock: StoppedClock
-) -> None:
-    call = make_call(session)
-    for _ in range(7):
-        post_and_send(session, 1, call_id=call.id)
-        stopped_clock.tick(days=2)
-
-    assert how_many(session) == 5
-
-
-def test_one_address_gets_at_most_twenty_letters_a_day(session: Session, stopped_clock: StoppedClock) -> None:
-    calls = [make_call(session, slug=f"call-{number}") for number in range(5)]
-    for call in calls:
-        post_and_send(session, 5, call_id=call.id)
-    assert how_many(session) == 20
-
-    stopped_clock.tick(hours=24)
-    post(session, call_id=calls[-1].id)
-
-    assert how_many(session) == 21
-
-
-@pytest.mark.parametrize("template", ["confirm_signature", "my_signatures"])
-def test_no_letter_is_written_while_one_like_it_waits(
-    session: Session, stopped_clock: StoppedClock, template: str
-) -> None:
-    call = make_call(session) if template == "confirm_signature" else None
-    for _ in range(3):
-        post(session, template, call_id=call.id if call else None)
-    assert how_many(session) == 1
-
-    letters.retry(session, claim_one(session), "451 later")
-    session.commit()
-    post(session, template, call_id=call.id if call else None)
-    post(session, template, call_id=call.id if call else None)
-
-    assert how_many(session) == 2
-
-
-def test_a_letter_that_waits_holds_back_no_other(session: Session) -> None:
-    calls = make_call(session), make_call(session, slug="other")
-    for call in calls:
-        for email in ("suzie@example.org", "chris@example.org"):
-            post(session, call_id=call.id, email=email)
-    post(session, "my_signatures")
-
-    assert how_many(session) == 5
-
-
-def test_links_to_all_signatures_are_sent_at_most_five_times_a_day(
-    session: Session, stopped_clock: StoppedClock
-) -> None:
-    for _ in range(7):
-        supporters.ask_for_links(session, SUZIE.email, "en")
-        letters.sent(session, claim(session))
-        session.commit()
-    assert how_many(session) == 5
-
-    stopped_clock.tick(hours=24)
-    supporters.ask_for_links(session, SUZIE.email, "en")
-    session.commit()
-
-    assert how_many(session) == 6
-
-
-def test_requests_for_links_count_towards_the_twenty(session: Session) -> None:
-    post_and_send(session, 5, template="my_signatures")
-    for number in range(20):
-        post(session, call_id=make_call(session, slug=f"call-{number}").id)
-
-    assert how_many(session) == 20
 
 
 def test_letters_that_ask_to_confirm_go_first_and_the_oldest_of_them_before(

@@ -1,7 +1,6 @@
 """Letters on their way: what happens when the mail server, or a worker, does not play along."""
 
 import threading
-import time
 from collections import Counter
 
 import pytest
@@ -241,43 +240,6 @@ def test_a_server_that_asks_for_a_letter_to_nobody_gets_an_empty_one(app: Flask,
     assert b"rset" in told
 
 
-def test_letters_go_no_faster_than_the_rate_that_is_set(app: Flask, session: Session, smtp: MailServer) -> None:
-    call = make_call(session)
-    for number in range(5):
-        sign(session, call, email=f"signer-{number}@example.org")
-    began = time.monotonic()
-
-    done = send_to(app, smtp, mail_rate=20)
-
-    assert done.counts == {"sent": 5}
-    assert time.monotonic() - began >= 4 / 20
-
-
-def test_a_worker_takes_no_more_than_it_may_send_in_some_seconds(app: Flask) -> None:
-    settings = app.config["PETITION"]
-
-    def share(rate: float) -> int:
-        return jobs.share(settings.model_copy(update={"mail_rate": rate, "mail_connections": 4}))
-
-    assert [share(rate) for rate in (0, 0.1, 8, 1000)] == [jobs.TAKEN_AT_ONCE, 1, 10, jobs.TAKEN_AT_ONCE]
-
-
-def test_a_worker_that_is_told_to_stop_while_it_waits_for_its_turn_gives_its_letters_back(
-    app: Flask, session: Session
-) -> None:
-    call = make_call(session)
-    for number in range(3):
-        sign(session, call, email=f"signer-{number}@example.org")
-    stop = threading.Event()
-
-    with running(PickyServer(data=lambda _: threading.Timer(0.1, stop.set).start())) as server, app.app_context():
-        changes = {"mail_server": "127.0.0.1", "mail_port": server.port, "mail_rate": 0.01}
-        done = jobs.send(db.session, app.config["PETITION"].model_copy(update=changes), stop=stop)
-
-    assert done == (3, {"sent": 1, "left": 2}, "")
-    assert sorted(session.scalars(select(Letter.attempts))) == [0, 0, 1]
-
-
 def test_a_worker_that_is_told_to_stop_finishes_its_letter_and_gives_back_the_others(
     app: Flask, session: Session
 ) -> None:
@@ -327,31 +289,3 @@ def test_an_address_that_no_mail_server_understands_fails_alone(app: Flask, sess
     session.commit()
 
     assert send_to(app, smtp).counts == {"failed": 1, "sent": 1}
-
-
-def test_without_a_mail_server_letters_become_files(app: Flask, session: Session) -> None:
-    sign(session, make_call(session))
-    letter = the_letter(session)
-
-    with app.app_context():
-        jobs.send(db.session, app.config["PETITION"])
-
-    folder = app.config["PETITION"].mail_folder
-    assert [path.name for path in folder.iterdir()] == [f"{letter.id}.eml"]
-    content = (folder / f"{letter.id}.eml").read_bytes()
-    assert b"Subject: Please confirm: Keep culture open\r\n" in content
-    assert content.count(b"\n") == content.count(b"\r\n")
-    assert max(map(len, content.splitlines())) < 998
-    assert the_letter(session).recipient is None
-    assert folder.stat().st_mode & 0o77 == 0
-
-
-def test_letters_wait_when_the_folder_cannot_be_written(app: Flask, session: Session) -> None:
-    sign(session, make_call(session))
-    app.config["PETITION"].mail_folder.write_text("a file where the folder should be")
-
-    with app.app_context():
-        done = jobs.send(db.session, app.config["PETITION"])
-
-    assert done.counts == {"left": 1}
-    assert "FileExistsError" in done.fault

@@ -11,9 +11,8 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from petition.domain import letters, supporters
-from petition.jobs import letters as jobs
-from petition.jobs import mail
+from petition.domain import contents, letters, supporters
+from petition.jobs import mail, writing
 from petition.lib import tokens
 from petition.lib.languages import LOCALES
 from petition.models import Call, CallText, Letter, LetterState
@@ -61,19 +60,21 @@ def written(app: Flask, session: Session) -> tuple[mail.Ready, bytes]:
     """Give the letter that waits as it goes out, and as it is when it is written for itself by Flask-Mail."""
     (letter,) = letters.claim(session, 100)
     session.commit()
-    content = letters.contents(session, [letter])[letter.id]
+    content = contents.of(session, [letter])[letter.id]
     settings = app.config["PETITION"]
     with app.app_context():
         mail.post(settings)
-        subjects = tuple(jobs._subject(entry) for entry in content.entries)
-        kind = jobs._Kind(content.template, letter.language, settings.base_url, settings.mail_default_sender, subjects)
-        message = jobs.compose(
+        subjects = tuple(writing._subject(entry) for entry in content.entries)
+        kind = writing._Kind(
+            content.template, letter.language, settings.base_url, settings.mail_default_sender, subjects
+        )
+        message = writing.compose(
             kind,
             [lambda purpose, n=entry.signature_id: tokens.make(purpose, n) for entry in content.entries],  # type: ignore[misc]
             recipient=letter.recipient or "",
             stamp=f"{letter.id}.{int(letter.created_at.timestamp())}",
         )
-        return jobs.write(letter, content, settings), super(mail.Message, message).as_bytes()
+        return writing.write(letter, content, settings), super(writing.Message, message).as_bytes()
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -159,12 +160,12 @@ def test_each_letter_has_its_own_links_and_number(app: Flask, session: Session, 
 
 @pytest.mark.parametrize("length", range(60, 80))
 def test_no_line_around_a_blank_is_too_long(length: int) -> None:
-    text = f"{'é=' if length % 2 else 'x'}{'a' * length}{mail.blank('me')}{'b' * length}\n"
+    text = f"{'é=' if length % 2 else 'x'}{'a' * length}{writing.blank('me')}{'b' * length}\n"
 
-    lines = mail._quoted(text.encode()).splitlines()
+    lines = writing._quoted(text.encode()).splitlines()
 
-    assert mail.blank("me") in {line.removesuffix("=") for line in lines}
-    assert max(len(line) for line in lines if mail.blank("me") not in line) <= 76
+    assert writing.blank("me") in {line.removesuffix("=") for line in lines}
+    assert max(len(line) for line in lines if writing.blank("me") not in line) <= 76
 
 
 @pytest.mark.parametrize(
