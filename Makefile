@@ -40,8 +40,8 @@ types: .venv/tested ## Check the types.
 sure: lint types test ## Everything to be sure of before a push.
 
 .PHONY: bench
-bench: .venv/tested ## Run the benchmarks.
-	@for file in bench/*.py; do if test -f "$$file"; then $(bin)/python "$$file" || exit; fi; done
+bench: .venv/tested .venv/translated ## Run the benchmarks; BENCH="--quick" takes minutes, see bench/README.md.
+	@$(bin)/python -m bench.run $(BENCH)
 
 .PHONY: requirements
 requirements: ## Lock the newest packages in requirements/*.txt.

@@ -1,31 +1,42 @@
 """The engine and the session, the same for SQLite and PostgreSQL."""
 
+import time
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 # One session per thread; ``scope.remove()`` ends it. ``session`` is the same thing, typed as what it stands for.
 scope: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
 session = cast("Session", scope)
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, pgbouncer: bool = False) -> Engine:
     """Point ``session`` at the database and return its engine."""
-    engine = make_engine(url)
+    engine = make_engine(url, pgbouncer=pgbouncer)
     scope.remove()
     scope.configure(bind=engine)
     return engine
 
 
-def make_engine(url: str) -> Engine:
-    """Return an engine with our settings for its kind of database."""
+def make_engine(url: str, *, pgbouncer: bool = False) -> Engine:
+    """Return an engine with our settings for its kind of database.
+
+    ``pgbouncer`` means that each transaction may get another connection: nothing is left on one for the next.
+    """
+    postgresql = _POSTGRESQL | {"connect_args": _POOLED} if pgbouncer else _POSTGRESQL
     # Statements in errors and logs come without what people typed.
-    engine = create_engine(url, hide_parameters=True, **(_SQLITE if url.startswith("sqlite") else _POSTGRESQL))
+    engine = create_engine(url, hide_parameters=True, **(_SQLITE if url.startswith("sqlite") else postgresql))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "before_cursor_execute", _begin_on_write)
+    else:
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _try_if_rested)
     return engine
 
 
@@ -44,10 +55,27 @@ BUSY_SECONDS = 10.0
 
 _SQLITE: dict[str, Any] = {"connect_args": {"isolation_level": None}}
 _POSTGRESQL: dict[str, Any] = {
-    "pool_pre_ping": True,
     "pool_timeout": 5,
     "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
 }
+_POOLED: dict[str, Any] = {"connect_timeout": 5, "prepare_threshold": None}
+
+# A connection that was in use so many seconds ago is taken to be alive; asking would cost each request a round trip.
+_RESTED = 1.0
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _try_if_rested(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Raise DisconnectionError for a connection that died while nobody used it; then the pool opens a new one."""
+    if time.monotonic() - record.info.get("used_at", 0) > _RESTED:
+        try:
+            connection.execute("select 1")
+            connection.rollback()
+        except psycopg.OperationalError as error:
+            raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -16,6 +16,7 @@ from petition.config import Settings
 from petition.db import session
 from petition.domain import letters as outbox
 from petition.jobs import guard, letters, mail, retention, totals
+from petition.lib import metrics
 
 HOUR = 3600.0
 
@@ -87,7 +88,9 @@ class _Out:
         """Send what is due, for some seconds at most; returns the first round, whose fault is that of the server."""
         done = letters.send(session, self._settings, self.share, self._stop, pace=self._pace)
         self._note([done])
-        if done.taken == self.share and not done.fault and self._settings.mail_server:
+        # What all may send in a minute is counted before it is taken, so there one connection takes after the other.
+        is_many = done.taken == self.share and not done.fault
+        if is_many and self._settings.mail_server and not self._settings.letters_per_minute:
             self._rush()
         return done
 
@@ -116,6 +119,7 @@ class _Out:
         added = sum((done.counts for done in rounds), Counter[str]())
         if added:
             log.info("letters", **added)
+        metrics.note_letters(added)
         self._counts.update(added)
         self._counts.pop("left", None)
 

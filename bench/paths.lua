@@ -1,0 +1,28 @@
+-- Each path of a file once, divided among the threads. Arguments: the file, the method, how many threads.
+local threads = 0
+function setup(thread)
+  threads = threads + 1
+  thread:set("id", threads)
+end
+
+function init(args)
+  paths, number = {}, 0
+  local line = 0
+  for path in io.lines(args[1]) do
+    if line % tonumber(args[3]) == id - 1 then paths[#paths + 1] = path end
+    line = line + 1
+  end
+  wrk.method = args[2]
+  wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+end
+
+function request()
+  number = number % #paths + 1
+  return wrk.format(nil, paths[number])
+end
+
+function done(summary, latency, requests)
+  local errors = summary.errors
+  io.write(string.format("\nRESULT %d %d %d %d %.1f\n", summary.requests, summary.duration, errors.status,
+    errors.connect + errors.read + errors.write + errors.timeout, latency:percentile(50)))
+end
