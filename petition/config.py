@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     mail_use_tls: bool = False
     mail_use_ssl: bool = False
     mail_default_sender: str = ""
+    mail_connections: int = Field(4, ge=1, le=10)
+    mail_rate: float = Field(0, ge=0)
     trusted_proxies: int = Field(0, ge=0, le=10)
     redis_url: str = ""
     europeana_key: SecretStr = SecretStr("")

@@ -1,14 +1,29 @@
-"""The outbox: who may get how many letters, which are due and what they say now, and what became of them."""
+"""The outbox: who may get how many letters, which are due, and what became of them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from petition.lib import clock
-from petition.models import CONFIRMING_GRACE, Call, CallText, Letter, LetterState, Signature, SignatureState
+from petition.models import (
+    Letter,
+    LetterState,
+)
 
 # The most letters for one address: about one call, in a day about all calls, and in a day with links to all signatures.
 PER_CALL = 5
@@ -29,22 +44,6 @@ _LAST = 5
 _IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState.WAITING}'")
 
 
-class Entry(NamedTuple):
-    """A signature that a letter speaks of, with its call's title and the moment until which it can be confirmed."""
-
-    signature: Signature
-    title: str
-    language: str
-    confirm_until: datetime
-
-
-class Content(NamedTuple):
-    """What a letter says as things stand now: its template and the signatures it speaks of."""
-
-    template: str
-    entries: Sequence[Entry]
-
-
 def post(
     session: Session,
     template: str,
@@ -55,7 +54,10 @@ def post(
     call_id: int | None = None,
     priority: int | None = None,
 ) -> None:
-    """Write a letter, unless its address has had enough; one statement either way."""
+    """Write a letter, unless its address has had enough or one like it still waits; one statement either way.
+
+    What a letter says is decided when it is sent, so the one that waits will do.
+    """
     now = clock.now()
     row = {
         "template": template,
@@ -82,7 +84,7 @@ def claim(session: Session, limit: int) -> list[Letter]:
     now = clock.now()
     due = (
         select(Letter.id)
-        .where(_IS_WAITING, Letter.due_at <= now, Letter.template.in_(_RULES))
+        .where(_IS_WAITING, Letter.due_at <= now, Letter.template.in_(_PRIORITIES))
         .order_by(Letter.priority, Letter.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -97,26 +99,6 @@ def claim(session: Session, limit: int) -> list[Letter]:
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(taken, key=lambda letter: (letter.priority, letter.created_at, letter.id))
-
-
-def contents(session: Session, batch: Sequence[Letter]) -> dict[int, Content]:
-    """Return what each letter of a batch says now, by letter; those with nothing to say any more are left out."""
-    digests = {letter.email_digest for letter in batch}
-    signatures = session.scalars(
-        select(Signature)
-        .where(Signature.email_digest.in_(digests))
-        .order_by(Signature.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    titles = _titles(session, {signature.call_id for signature in signatures})
-    said = {}
-    for letter in batch:
-        theirs = [signature for signature in signatures if signature.email_digest == letter.email_digest]
-        template, spoken_of = _RULES[letter.template](letter, theirs)
-        if template and letter.recipient:
-            entries = [_entry(signature, titles, letter.language) for signature in spoken_of]
-            said[letter.id] = Content(template, entries)
-    return said
 
 
 def sent(session: Session, batch: Collection[Letter]) -> None:
@@ -214,49 +196,6 @@ def _is_late(letter: Letter) -> bool:
     return clock.now() >= letter.created_at + TRY_FOR
 
 
-def _confirm_signature(letter: Letter, theirs: Sequence[Signature]) -> tuple[str, list[Signature]]:
-    mine = [signature for signature in theirs if signature.call_id == letter.call_id]
-    if any(signature.state == SignatureState.CONFIRMED for signature in mine):
-        return "already_signed", mine
-    return ("confirm_signature", mine) if any(map(_is_open, mine)) else ("", [])
-
-
-def _my_signatures(_letter: Letter, theirs: Sequence[Signature]) -> tuple[str, list[Signature]]:
-    shown = [one for one in theirs if one.state == SignatureState.CONFIRMED or _is_open(one)]
-    return "my_signatures" if shown else "no_signatures", shown
-
-
-def _is_open(signature: Signature) -> bool:
-    """Whether the signature can still be confirmed."""
-    return signature.state == SignatureState.PENDING and clock.now() < _confirm_until(signature)
-
-
-def _confirm_until(signature: Signature) -> datetime:
-    forgotten_at, closes_at = signature.requested_at + CONFIRM_WITHIN, signature.call.closes_at
-    return forgotten_at if closes_at is None else min(forgotten_at, closes_at + CONFIRMING_GRACE)
-
-
-def _titles(session: Session, calls: Collection[int]) -> dict[tuple[int, str], str]:
-    rows = session.execute(
-        select(CallText.call_id, CallText.language, CallText.title).where(CallText.call_id.in_(calls))
-    )
-    return {(call_id, language): title for call_id, language, title in rows}
-
-
-def _entry(signature: Signature, titles: dict[tuple[int, str], str], language: str) -> Entry:
-    """Take the title in the letter's language, or else in the call's own."""
-    call: Call = signature.call
-    found = language if (call.id, language) in titles else call.language
-    return Entry(signature, titles.get((call.id, found), call.hashtag or call.slug), found, _confirm_until(signature))
-
-
-# What a posted letter turns into, by its template; no template means that it has nothing to say.
-_RULES: dict[str, Callable[[Letter, Sequence[Signature]], tuple[str, list[Signature]]]] = {
-    "confirm_signature": _confirm_signature,
-    "my_signatures": _my_signatures,
-}
-
-
 def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     theirs = Letter.email_digest == _NEW["email_digest"]
     return select(func.count()).where(theirs, *conditions).scalar_subquery()
@@ -271,11 +210,19 @@ _NEW = {
     if column.name not in {"id", "sent_at"}
 }
 _IS_OF_TODAY = Letter.created_at > bindparam("since", type_=_TABLE.c.created_at.type)
+_IS_THE_SAME = (
+    (Letter.email_digest == _NEW["email_digest"])
+    & (Letter.template == _NEW["template"])
+    & Letter.call_id.is_not_distinct_from(_NEW["call_id"])
+    & (Letter.attempts == 0)
+    & _IS_WAITING
+)
 _POST = insert(_TABLE).from_select(
     list(_NEW),
     select(*_NEW.values()).where(
         _count(Letter.call_id == _NEW["call_id"]) < PER_CALL,
         _count(_IS_OF_TODAY) < PER_DAY,
+        ~exists().where(_IS_THE_SAME),
         _count(_IS_OF_TODAY, Letter.template == "my_signatures") < bindparam("lists", type_=Integer),
     ),
 )

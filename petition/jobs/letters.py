@@ -1,44 +1,39 @@
 """Sends the letters that are due: many over one connection, each noted soon after it is gone."""
 
-import re
-import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from copy import copy
+from contextlib import closing, nullcontext
 from functools import partial
 from itertools import count
-from threading import Event
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from threading import Event, Lock
+from typing import NamedTuple, TypeVar
 
 import structlog
 from babel.core import UnknownLocaleError
-from flask import current_app
-from flask_babel import force_locale
 from jinja2 import TemplateError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from petition.config import Settings
-from petition.domain import letters
-from petition.domain.letters import Content, Entry
-from petition.jobs import guard, mail
-from petition.lib import clock, tokens
-from petition.lib.languages import LOCALES
+from petition.domain import contents, letters
+from petition.domain.contents import Content
+from petition.jobs import guard, mail, writing
 from petition.models import Letter
 
-# Killed at any instant, a worker sends again what it had not noted: at most so many letters, or those of one second.
-NOTED_AT_ONCE = 10
+# What one connection takes from the outbox at once, and where letters go slowly, for how many seconds.
+TAKEN_AT_ONCE = 100
+_TAKEN_FOR = 5
+
+# Killed at any instant, a worker sends again what it had not noted: for each of its connections at most so many
+# letters, or those of one second.
+NOTED_AT_ONCE = 20
 NOTED_AFTER = 1.0
 
 # After so many seconds the rest of a batch is given back: the slowest letter that can follow still fits into the lease.
 _SENDING = 20.0
 # For so long a lost database is waited for.
 _NOTING = letters.LEASE.total_seconds() * 0.9
-
-_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 # What a mistake in a template or in a translation raises.
 _MISPRINTS = (TemplateError, UnknownLocaleError, LookupError, TypeError, ValueError)
@@ -66,12 +61,44 @@ class Round(NamedTuple):
     fault: str
 
 
-def send(session: Session, settings: Settings, limit: int = 100, stop: Event | None = None) -> Round:
-    """Send up to ``limit`` letters that are due; needs the app's context.
+class Pace:
+    """Lets no more than so many letters go in a second, over all connections of this process together."""
+
+    def __init__(self, per_second: float) -> None:
+        self._pause = 1 / per_second if per_second else 0.0
+        self._next, self._lock = 0.0, Lock()
+
+    def wait(self, stop: Event) -> bool:
+        """Return when the next letter may go; False when ``stop`` was set meanwhile."""
+        if not self._pause:
+            return not stop.is_set()
+        with self._lock:
+            now = time.monotonic()
+            at = max(self._next, now)
+            self._next = at + self._pause
+        return not stop.wait(at - now)
+
+
+def share(settings: Settings) -> int:
+    """Return how many letters a connection takes at once: what it can send in a few seconds."""
+    in_time = settings.mail_rate * _TAKEN_FOR / settings.mail_connections if settings.mail_rate else TAKEN_AT_ONCE
+    return max(1, min(TAKEN_AT_ONCE, int(in_time)))
+
+
+def send(
+    session: Session,
+    settings: Settings,
+    limit: int = TAKEN_AT_ONCE,
+    stop: Event | None = None,
+    *,
+    post: mail.Post | None = None,
+    pace: Pace | None = None,
+) -> Round:
+    """Send up to ``limit`` letters that are due, over ``post`` if there is one already; needs the app's context.
 
     Those that the mail server did not get to, or that were left when ``stop`` was set, are due again at once.
     """
-    stop, began = stop or Event(), time.monotonic()
+    stop, pace, began = stop or Event(), pace or Pace(settings.mail_rate), time.monotonic()
     room = guard.room(session, settings.letters_per_minute, limit)
     batch = letters.claim(session, room) if room else []
     guard.note_taken(session, settings.letters_per_minute, len(batch))
@@ -80,9 +107,9 @@ def send(session: Session, settings: Settings, limit: int = 100, stop: Event | N
     if not batch:
         return Round(0, Counter(), "")
     ledger = _Ledger(session, stop, until=began + _NOTING)
-    with closing(mail.post(settings)) as post:
+    with nullcontext(post) if post else closing(mail.post(settings)) as way:
         try:
-            for fate in _deliver(batch, post, settings, ledger):
+            for fate in _deliver(batch, partial(_try, post=way, settings=settings), ledger, partial(pace.wait, stop)):
                 ledger.add(fate)
                 if fate.is_last or stop.is_set() or time.monotonic() > began + _SENDING:
                     break
@@ -157,20 +184,23 @@ class _Ledger:
             letters.release(self.session, [fate.letter for fate in left], left[0].reason)
 
 
-def _deliver(batch: Sequence[Letter], post: mail.Post, settings: Settings, ledger: _Ledger) -> Iterator[Fate]:
+def _deliver(
+    batch: Sequence[Letter], attempt: Callable[[Letter, Content], Fate], ledger: _Ledger, may_go: Callable[[], bool]
+) -> Iterator[Fate]:
     """Give the letters to the mail server, each as it reads at that moment, and yield what became of them."""
-    blank = mail.Message(sender=settings.mail_default_sender, extra_headers=_HEADERS)
     for start in range(0, len(batch), NOTED_AT_ONCE):
         few = batch[start : start + NOTED_AT_ONCE]
-        contents = ledger.insist(partial(letters.contents, ledger.session, few))
+        said = ledger.insist(partial(contents.of, ledger.session, few))
         for letter in few:
-            content = contents.get(letter.id)
-            yield _try(letter, content, blank, post, settings) if content else Fate(letter, "moot")
+            content = said.get(letter.id)
+            if content and not may_go():
+                return
+            yield attempt(letter, content) if content else Fate(letter, "moot")
 
 
-def _try(letter: Letter, content: Content, blank: mail.Message, post: mail.Post, settings: Settings) -> Fate:
+def _try(letter: Letter, content: Content, post: mail.Post, settings: Settings) -> Fate:
     try:
-        post.deliver(letter.id, compose(letter, content, blank, settings))
+        post.deliver(letter.id, writing.write(letter, content, settings))
     except mail.Refused as fault:
         return Fate(letter, "failed", fault.reason)
     except mail.Undelivered as fault:
@@ -180,55 +210,3 @@ def _try(letter: Letter, content: Content, blank: mail.Message, post: mail.Post,
         log.exception("letter_misprinted", template=content.template, language=letter.language)
         return Fate(letter, "postponed", "The text could not be written.")
     return Fate(letter, "sent")
-
-
-def compose(letter: Letter, content: Content, blank: mail.Message, settings: Settings) -> mail.Message:
-    """Return the message, in the language of its reader; nothing that a signer typed is in it."""
-    base = f"{settings.base_url}/{letter.language}"
-    host = urlsplit(settings.base_url).hostname
-    words: dict[str, Any] = {
-        "lang": letter.language,
-        "host": host,
-        "home_url": f"{base}/",
-        "list_url": f"{base}/my-signatures",
-        "entries": [_links(entry, base) for entry in content.entries],
-    }
-    environment = current_app.jinja_env
-    with force_locale(LOCALES.get(letter.language, letter.language)):
-        text = environment.get_template(f"mail/{content.template}.txt").render(words)
-        subject, _, body = text.strip().partition("\n")
-        words["subject"] = " ".join(subject.split())
-        html = environment.get_template(f"mail/{content.template}.html").render(words)
-    # Flask-Mail asks the resolver for this machine's name for each new message, so all are copies of one.
-    message = copy(blank)
-    message.subject, message.body, message.alts = words["subject"], _wrapped(body), {"html": html}
-    message.recipients, message.date = [letter.recipient or ""], clock.now().timestamp()
-    message.msgId = f"<{letter.id}.{int(letter.created_at.timestamp())}@{host}>"
-    return message
-
-
-def _links(entry: Entry, base: str) -> dict[str, Any]:
-    signature, call = entry.signature, entry.signature.call
-
-    def link(purpose: str) -> str:
-        return f"{base}/{purpose}/{tokens.make(purpose, signature.id)}"
-
-    return {
-        "title": " ".join(entry.title.split()),
-        "language": entry.language,
-        "accent": call.campaign.accent,
-        "confirmed_at": signature.confirmed_at,
-        "confirm_until": entry.confirm_until,
-        "call_url": f"{base}/calls/{call.slug}",
-        "confirm_url": link("confirm"),
-        "not_me_url": link("not-me"),
-        "me_url": link("me"),
-    }
-
-
-def _wrapped(text: str) -> str:
-    """Return the text in lines that every mail program shows whole; links stay in one piece."""
-    lines = [
-        textwrap.fill(line.strip(), 72, break_long_words=False, break_on_hyphens=False) for line in text.splitlines()
-    ]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

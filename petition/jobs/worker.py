@@ -4,23 +4,26 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from threading import Event, Thread, current_thread, main_thread
 
 import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from petition.config import Settings
 from petition.db import session
 from petition.domain import letters as outbox
-from petition.jobs import guard, letters, retention, totals
+from petition.jobs import guard, letters, mail, retention, totals
 from petition.lib import metrics
 
-BATCH = 100
 HOUR = 3600.0
 
 _IDLE = 1.0
 _LONGEST_PAUSE = 10.0
+# For so long several connections send before the rest of the work gets its turn.
+_RUSH = 10.0
 
 log = structlog.get_logger()
 
@@ -40,9 +43,10 @@ def run(app: Flask, *, once: bool = False, stop: Event | None = None) -> dict[st
 
 
 def _work_off(app: Flask, stop: Event, counts: Counter[str]) -> None:
+    out = _Out(app, stop, counts)
     with app.app_context():
         while not stop.is_set():
-            done = _send(app, stop, counts)
+            done = out.send()
             if done.fault or not done.taken:
                 break
         _tidy(stop, counts)
@@ -50,12 +54,12 @@ def _work_off(app: Flask, stop: Event, counts: Counter[str]) -> None:
 
 
 def _work(app: Flask, stop: Event, counts: Counter[str]) -> None:
-    outages, tidy_at, failures = _Outages(), 0.0, 0
+    out, outages, tidy_at, failures = _Out(app, stop, counts), _Outages(), 0.0, 0
     while not stop.is_set():
         done = None
         try:
             with app.app_context():
-                done = _send(app, stop, counts)
+                done = out.send()
                 if time.monotonic() >= tidy_at:
                     _tidy(stop, counts)
                     tidy_at = time.monotonic() + HOUR
@@ -67,18 +71,57 @@ def _work(app: Flask, stop: Event, counts: Counter[str]) -> None:
         failures = failures + 1 if outages.are_on else 0
         if failures:
             stop.wait(min(2.0 ** min(failures - 1, 9), _LONGEST_PAUSE))
-        elif done is None or done.taken < BATCH:
+        elif done is None or done.taken < out.share:
             stop.wait(_IDLE)
 
 
-def _send(app: Flask, stop: Event, counts: Counter[str]) -> letters.Round:
-    done = letters.send(session, app.config["PETITION"], BATCH, stop)
-    if done.taken:
-        log.info("letters", **done.counts)
-    metrics.note_letters(done.counts)
-    counts.update(done.counts)
-    counts.pop("left", None)
-    return done
+class _Out:
+    """The way out for letters: one connection, or several side by side while there is more than one takes at once."""
+
+    def __init__(self, app: Flask, stop: Event, counts: Counter[str]) -> None:
+        self._app, self._stop, self._counts = app, stop, counts
+        self._settings: Settings = app.config["PETITION"]
+        self._pace = letters.Pace(self._settings.mail_rate)
+        self.share = letters.share(self._settings)
+
+    def send(self) -> letters.Round:
+        """Send what is due, for some seconds at most; returns the first round, whose fault is that of the server."""
+        done = letters.send(session, self._settings, self.share, self._stop, pace=self._pace)
+        self._note([done])
+        # What all may send in a minute is counted before it is taken, so there one connection takes after the other.
+        is_many = done.taken == self.share and not done.fault
+        if is_many and self._settings.mail_server and not self._settings.letters_per_minute:
+            self._rush()
+        return done
+
+    def _rush(self) -> None:
+        """Send side by side. A fault ends only its own connection: the next first round tells how the server is."""
+        rounds: list[letters.Round] = []
+        until, connections = time.monotonic() + _RUSH, self._settings.mail_connections
+        try:
+            with ThreadPoolExecutor(connections, "letters") as crowd:
+                for sender in [crowd.submit(self._send_on, rounds, until) for _ in range(connections)]:
+                    sender.result()
+        finally:
+            self._note(rounds)
+
+    def _send_on(self, rounds: list[letters.Round], until: float) -> None:
+        """Send over one connection for as long as there is more; without a connection, take nothing."""
+        with self._app.app_context(), closing(mail.post(self._settings)) as post, suppress(mail.Down):
+            post.open()
+            while not self._stop.is_set() and time.monotonic() < until:
+                done = letters.send(session, self._settings, self.share, self._stop, post=post, pace=self._pace)
+                rounds.append(done)
+                if done.fault or done.taken < self.share:
+                    break
+
+    def _note(self, rounds: list[letters.Round]) -> None:
+        added = sum((done.counts for done in rounds), Counter[str]())
+        if added:
+            log.info("letters", **added)
+        metrics.note_letters(added)
+        self._counts.update(added)
+        self._counts.pop("left", None)
 
 
 def _tidy(stop: Event, counts: Counter[str]) -> None:

@@ -3,6 +3,8 @@
 import hmac
 from hashlib import sha256
 
+import idna
+
 _key = bytearray()
 
 # Providers that deliver a.b@ and ab@ to the same person.
@@ -18,7 +20,7 @@ def configure(key: bytes) -> None:
 def canonical(address: str) -> str:
     """Return the address as its provider reads it: lower case, IDNA, no plus tag, no dots where they do not matter."""
     local, _, domain = address.strip().lower().rpartition("@")
-    domain = domain.encode("idna").decode() if not domain.isascii() else domain
+    domain = idna.encode(domain, uts46=True).decode() if not domain.isascii() else domain
     domain = _SAME_AS.get(domain, domain)
     local = local.partition("+")[0] or local
     if domain in _IGNORES_DOTS:

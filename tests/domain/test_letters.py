@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from petition.domain import letters, supporters
+from petition.domain import letters
 from petition.lib import addresses
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
@@ -56,66 +56,6 @@ def test_a_letter_keeps_what_is_needed_to_write_it_later(session: Session, stopp
     assert (letter.recipient, letter.email_digest) == (SUZIE.email, addresses.digest(SUZIE.email))
     assert (letter.state, letter.attempts, letter.error) == (LetterState.WAITING, 0, "")
     assert letter.created_at == letter.due_at == stopped_clock.now
-
-
-def test_one_address_gets_at_most_five_letters_about_one_call(session: Session) -> None:
-    call, other = make_call(session), make_call(session, slug="other")
-    for _ in range(7):
-        post(session, call_id=call.id)
-    assert how_many(session) == 5
-
-    post(session, call_id=other.id)
-    post(session, call_id=call.id, email="chris@example.org")
-
-    assert how_many(session) == 7
-
-
-def test_letters_about_a_call_are_counted_for_as_long_as_they_are_kept(
-    session: Session, stopped_clock: StoppedClock
-) -> None:
-    call = make_call(session)
-    for _ in range(7):
-        post(session, call_id=call.id)
-        stopped_clock.tick(days=2)
-
-    assert how_many(session) == 5
-
-
-def test_one_address_gets_at_most_twenty_letters_a_day(session: Session, stopped_clock: StoppedClock) -> None:
-    calls = [make_call(session, slug=f"call-{number}") for number in range(5)]
-    for call in calls:
-        for _ in range(5):
-            post(session, call_id=call.id)
-    assert how_many(session) == 20
-
-    stopped_clock.tick(hours=24)
-    post(session, call_id=calls[-1].id)
-
-    assert how_many(session) == 21
-
-
-def test_links_to_all_signatures_are_sent_at_most_five_times_a_day(
-    session: Session, stopped_clock: StoppedClock
-) -> None:
-    for _ in range(7):
-        supporters.ask_for_links(session, SUZIE.email, "en")
-        session.commit()
-    assert how_many(session) == 5
-
-    stopped_clock.tick(hours=24)
-    supporters.ask_for_links(session, SUZIE.email, "en")
-    session.commit()
-
-    assert how_many(session) == 6
-
-
-def test_requests_for_links_count_towards_the_twenty(session: Session) -> None:
-    for _ in range(5):
-        post(session, "my_signatures")
-    for number in range(20):
-        post(session, call_id=make_call(session, slug=f"call-{number}").id)
-
-    assert how_many(session) == 20
 
 
 def test_letters_that_ask_to_confirm_go_first_and_the_oldest_of_them_before(

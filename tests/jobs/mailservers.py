@@ -5,8 +5,11 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from io import BufferedRWPair
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +25,23 @@ from tests.servers import MailServer, free_port
 class PickyServer(MailServer):
     """A mail server with its own opinion at each step; an answer of None means yes."""
 
+    can_pipeline = False
+
     def __init__(self, **answers: Callable[[str], str | None]) -> None:
         super().__init__()
         self.answers = answers
         self.asked: list[str] = []
+        self.connections, self.most_connections = 0, 1_000
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.connections += 1
+        if self.connections > self.most_connections:
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
+        return ["250-PIPELINING", *responses] if self.can_pipeline else responses
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -76,6 +92,48 @@ def send_to(app: Flask, server: MailServer | None, limit: int = 100, **changes: 
     settings = app.config["PETITION"].model_copy(update={"mail_server": "127.0.0.1", "mail_port": port} | changes)
     with app.app_context():
         return letters.send(db.session, settings, limit)
+
+
+@contextmanager
+def careless_server() -> Iterator[tuple[int, list[bytes]]]:
+    """Run a mail server that pipelines, refuses each second recipient and asks for the letter all the same.
+
+    Gives its port, and what it was told on its one connection.
+    """
+    told: list[bytes] = []
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rwb") as stream:
+            answer = partial(_answer, stream)
+            answer("220 careless")
+            for line in stream:
+                told.append(line.rstrip())
+                recipients = sum(each.startswith(b"RCPT") for each in told)
+                match line[:4].upper():
+                    case b"EHLO":
+                        answer("250-careless", "250 PIPELINING")
+                    case b"RCPT" if recipients % 2 == 0:
+                        answer("550 5.1.1 unknown")
+                    case b"DATA":
+                        answer("354 go ahead")
+                        content = list(iter(stream.readline, b".\r\n"))
+                        told.append(b"%d lines" % len(content))
+                        answer("250 OK" if recipients % 2 else "554 5.5.1 no valid recipients")
+                    case _:
+                        answer("250 OK")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1], told
+        thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+def _answer(stream: BufferedRWPair, *lines: str) -> None:
+    stream.write("".join(f"{line}\r\n" for line in lines).encode())
+    stream.flush()
 
 
 def certificate(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:

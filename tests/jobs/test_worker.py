@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 
 from petition.config import Settings
 from petition.domain import supporters
+from petition.jobs import letters as jobs
 from petition.jobs import retention, worker
 from petition.models import Letter, Signature
 from tests.conftest import StoppedClock
@@ -84,13 +85,13 @@ def test_once_works_off_all_that_is_due_and_says_what_it_did(
     call = make_call(session)
     sign(session, call, email="forgotten@example.org")
     stopped_clock.tick(days=8)
-    for number in range(worker.BATCH + 5):
+    for number in range(jobs.TAKEN_AT_ONCE + 5):
         sign(session, call, email=f"signer-{number}@example.org")
 
     done = worker.run(app, once=True)
 
-    assert len(smtp.messages) == worker.BATCH + 5
-    assert +Counter(done) == {"sent": worker.BATCH + 5, "moot": 1, "forget_unconfirmed": 1}
+    assert len(smtp.messages) == jobs.TAKEN_AT_ONCE + 5
+    assert +Counter(done) == {"sent": jobs.TAKEN_AT_ONCE + 5, "moot": 1, "forget_unconfirmed": 1}
 
 
 def test_once_says_how_many_letters_are_left_when_the_mail_server_is_down(app: Flask, session: Session) -> None:
@@ -181,6 +182,40 @@ def test_a_database_that_is_away_while_letters_go_out_makes_no_letter_go_twice(
 
     assert (done["sent"], len(server.messages), len(set(server.readers))) == (25, 25, 25)
     assert "letters_wait_for_database" in {line["event"] for line in lines}
+
+
+def test_many_letters_go_over_several_connections_and_each_goes_once(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "TAKEN_AT_ONCE", 10)
+    call = make_call(session)
+    for number in range(120):
+        sign(session, call, email=f"signer-{number}@example.org")
+
+    with running(PickyServer()) as server:
+        use(app, server.port)
+        done = worker.run(app, once=True)
+
+    assert (done["sent"], done["left"], len(set(server.readers)), len(server.readers)) == (120, 0, 120, 120)
+    assert server.connections >= 1 + app.config["PETITION"].mail_connections
+
+
+def test_a_server_that_takes_no_more_connections_gets_all_letters_over_one(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "TAKEN_AT_ONCE", 5)
+    call = make_call(session)
+    for number in range(30):
+        sign(session, call, email=f"signer-{number}@example.org")
+
+    with running(PickyServer()) as server:
+        server.most_connections = 2
+        use(app, server.port)
+        done = worker.run(app, once=True)
+
+    assert (done["sent"], done["left"], len(server.readers)) == (30, 0, 30)
+    session.rollback()
+    assert set(session.scalars(select(Letter.attempts))) == {1}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from petition.domain import letters, signing, supporters
-from petition.models import CallText, Letter, LetterState
+from petition.domain import contents, letters, signing, supporters
+from petition.models import CallState, CallText, Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, confirm, make_call, sign
 
@@ -15,7 +15,7 @@ from tests.factories import SUZIE, confirm, make_call, sign
 def said(session: Session) -> list[tuple[str, list[str]]]:
     """Give what the waiting letters would say now: template and titles."""
     batch = session.scalars(select(Letter).order_by(Letter.id)).all()
-    found = letters.contents(session, batch)
+    found = contents.of(session, batch)
     return [(content.template, [entry.title for entry in content.entries]) for content in found.values()]
 
 
@@ -47,6 +47,30 @@ def test_there_is_nothing_to_say_when_the_signature_is_gone(session: Session) ->
     assert said(session) == []
 
 
+@pytest.mark.parametrize("state", [CallState.HIDDEN, CallState.REMOVED, CallState.DRAFT])
+def test_there_is_nothing_to_say_about_a_call_that_was_taken_away(session: Session, state: CallState) -> None:
+    call = make_call(session)
+    sign(session, call)
+    confirm(session, call, email="chris@example.org")
+    call.state = state
+    session.commit()
+
+    assert said(session) == []
+
+
+def test_a_list_of_signatures_leaves_out_calls_that_were_taken_away(session: Session) -> None:
+    confirm(session, make_call(session))
+    confirm(session, make_call(session, slug="removed")).call.state = CallState.REMOVED
+    session.execute(update(Letter).values(state=LetterState.SENT))
+    supporters.ask_for_links(session, SUZIE.email, "en")
+    session.commit()
+
+    (letter,) = letters.claim(session, 100)
+    entries = contents.of(session, [letter])[letter.id].entries
+
+    assert [entry.slug for entry in entries] == ["open-culture"]
+
+
 @pytest.mark.parametrize(("hours", "letters_to_write"), [(47.9, 1), (48, 0)], ids=["just-in-time", "too-late"])
 def test_there_is_nothing_to_confirm_24_hours_after_closing(
     session: Session, stopped_clock: StoppedClock, hours: float, letters_to_write: int
@@ -74,7 +98,7 @@ def test_the_letter_names_the_moment_after_which_it_is_too_late(session: Session
         call = make_call(session, slug=f"closes-{closes_at:%d}" if closes_at else "open", closes_at=closes_at)
         sign(session, call)
         letter = session.scalars(select(Letter).where(Letter.call_id == call.id)).one()
-        return letters.contents(session, [letter])[letter.id].entries[0].confirm_until
+        return contents.of(session, [letter])[letter.id].entries[0].confirm_until
 
     now = stopped_clock.now
     assert until(None) == now + timedelta(days=7)
@@ -96,10 +120,10 @@ def test_somebody_who_asks_gets_all_signatures_that_count_or_wait(session: Sessi
     session.commit()
 
     (letter,) = letters.claim(session, 100)
-    content = letters.contents(session, [letter])[letter.id]
+    content = contents.of(session, [letter])[letter.id]
 
     assert content.template == "my_signatures"
-    assert [entry.signature.call.slug for entry in content.entries] == ["open-culture", "waiting"]
+    assert [entry.slug for entry in content.entries] == ["open-culture", "waiting"]
 
 
 def test_somebody_who_asks_without_having_signed_is_told(session: Session) -> None:
@@ -115,7 +139,7 @@ def test_a_letter_takes_the_words_of_its_language_or_else_of_the_call(session: S
         sign(session, call, language=language, email=f"{language}@example.org")
 
     batch = session.scalars(select(Letter).order_by(Letter.id)).all()
-    entries = [content.entries[0] for content in letters.contents(session, batch).values()]
+    entries = [content.entries[0] for content in contents.of(session, batch).values()]
 
     assert [(entry.title, entry.language) for entry in entries] == [
         ("Gardons la culture ouverte", "fr"),
@@ -143,8 +167,8 @@ def test_many_letters_take_no_more_queries_than_one(session: Session) -> None:
 
     queries: list[str] = []
     event.listen(session.get_bind(), "before_cursor_execute", lambda *args: queries.append(args[2]))
-    found = letters.contents(session, batch)
+    found = contents.of(session, batch)
 
     assert len(found) == 12
-    assert {entry.signature.call.campaign.accent for content in found.values() for entry in content.entries} == {"sea"}
+    assert {entry.accent for content in found.values() for entry in content.entries} == {"sea"}
     assert len(queries) == 2
