@@ -38,7 +38,7 @@ http {{
     types {{ text/html html; application/json json; }}
     client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
     uwsgi_temp_path {folder}; scgi_temp_path {folder};
-    server {{ listen 127.0.0.1:{port} backlog=1024; root {folder}; }}
+    server {{ listen 127.0.0.1:{port} backlog=1024; root {folder}; {more} }}
 }}
 """
 
@@ -222,17 +222,17 @@ def hello() -> Iterator[str]:
 
 
 @contextmanager
-def nginx(folder: Path, files: dict[str, bytes]) -> Iterator[str]:
-    """Serve these files with nginx until the end of the block and give its address."""
+def nginx(folder: Path, files: dict[str, bytes], more: str = "") -> Iterator[int]:
+    """Serve these files with nginx until the end of the block and give its port."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     for name, content in files.items():
         (folder / name).write_bytes(content)
     port = free_port()
-    (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port))
+    (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port, more=more))
     with running(_start(program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf"))):
         wait_for(port)
-        yield f"http://127.0.0.1:{port}/"
+        yield port
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def reads(plan: Plan, table: Table, platform: Platform) -> None:
     with platform.serving():
         _warm(platform)
         files = {"counter.json": _get(platform.url + COUNTER), "page.html": _get(platform.url + PAGE)}
-        with servers.nginx(platform.folder / "nginx", files) as files_url:
+        with servers.nginx(platform.folder / "nginx", files) as port:
             for what, path, name, wanted in (
                 ("counter JSON", COUNTER, "counter.json", "≥ 0.4"),
                 ("call page", PAGE, "page.html", "≥ 0.25"),
@@ -39,7 +39,7 @@ def reads(plan: Plan, table: Table, platform: Platform) -> None:
                         plan,
                         table,
                         partial(load.read, platform.url + path, plan.seconds, connections),
-                        partial(load.read, files_url + name, plan.seconds, connections),
+                        partial(load.read, f"http://127.0.0.1:{port}/{name}", plan.seconds, connections),
                     )
                     table.add(
                         f"{what}, {connections} connections",
