@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 import urllib.request
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -213,6 +214,7 @@ def _fault(plan: Plan, table: Table, platform: Platform, mode: str, allowed: int
         platform.mail_port, control = stack.enter_context(servers.faulty_sink(plan.faulty_smtp, log, mode))
         with platform.serving(), platform.working():
             answers = asyncio.run(load.paced(platform.port, asks, RATE))
+            _wait_for_a_try(platform)
         urllib.request.urlopen(f"http://127.0.0.1:{control}/mode?m=ok", timeout=10).close()
         drained(platform)
     platform.mail_port = 0
@@ -237,6 +239,13 @@ def _fault(plan: Plan, table: Table, platform: Platform, mode: str, allowed: int
         "≤ 1",
     )
     rows.clear(platform.engine)
+
+
+def _wait_for_a_try(platform: Platform) -> None:
+    """Wait a little for a worker that started slowly, so that it meets the fault."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and not rows.one(platform.engine, "select max(attempts) from letter"):
+        time.sleep(0.2)
 
 
 def _accepted(log: Path) -> Counter[str]:
