@@ -13,7 +13,7 @@ from petition.models import RateCount
 def count(session: Session, key_digest: bytes, ends_at: datetime, hits: int = 1) -> int:
     """Add to a count whose window ends then; returns how much it is now. One statement."""
     return session.scalars(
-        db.insert(session, RateCount)
+        db.insert(db.is_sqlite(session), RateCount)
         .values(key_digest=key_digest, hits=hits, ends_at=ends_at)
         .on_conflict_do_update(index_elements=[RateCount.key_digest], set_={"hits": RateCount.hits + hits})
         .returning(RateCount.hits)
