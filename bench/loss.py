@@ -16,10 +16,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bench import load, rows, servers
+from bench import load, processes, rows, servers
+from bench.database import Postgresql
 from bench.load import Answer
 from bench.plan import Plan
-from bench.servers import Platform, Postgresql
+from bench.servers import Platform
 from bench.table import Table
 from bench.truth import drained
 
@@ -62,12 +63,12 @@ class Night:
     def start(self) -> None:
         """Start web and worker."""
         self.web, self.worker = self.platform.serve(), self.platform.start("worker")
-        servers.wait_for(self.platform.port)
+        processes.wait_for(self.platform.port)
 
     def end(self) -> None:
         """Stop both."""
-        servers.stop(self.web)
-        servers.stop(self.worker)
+        processes.stop(self.web)
+        processes.stop(self.worker)
 
     async def attack(self, over: asyncio.Event) -> None:
         """Kill something every other second, each kind in turn, until it is over."""
@@ -83,14 +84,14 @@ class Night:
 
     def _kill_web_process(self) -> None:
         with suppress(ProcessLookupError, IndexError):
-            os.kill(random.choice(servers.children(self.web)), signal.SIGKILL)
+            os.kill(random.choice(processes.children(self.web)), signal.SIGKILL)
 
     def _kill_web(self) -> None:
-        servers.kill_group(self.web)
+        processes.kill_group(self.web)
         self.web = self.platform.serve()
 
     def _kill_worker(self) -> None:
-        servers.kill_group(self.worker)
+        processes.kill_group(self.worker)
         self.worker = self.platform.start("worker")
 
     def _restart_database(self) -> None:

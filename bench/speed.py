@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
-from bench import load, rows, servers
+from bench import load, processes, rows, servers
 from bench.load import Speed
 from bench.plan import Plan
 from bench.servers import Platform
@@ -22,7 +22,7 @@ _prefixes = (f"s{number}r" for number in count())
 
 def reads(plan: Plan, table: Table, platform: Platform) -> None:
     """Measure the counter and the page of a call against nginx that serves the same bytes as files."""
-    if not servers.program("nginx"):
+    if not processes.program("nginx"):
         table.skip("reads", "nginx is not installed, so there is nothing to compare with")
         return
     rows.crowd(platform.engine, 1000)

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
 
-from bench import load, rows, servers
+from bench import load, processes, rows, servers
 from bench.plan import Plan
 from bench.servers import Platform
 from bench.speed import COUNTER, PAGE
@@ -126,7 +126,7 @@ def slow_visitors(_plan: Plan, table: Table, platform: Platform) -> None:
     """Hold 40 sign-ups half open, directly and through nginx, and see whether others are still served."""
     with platform.serving():
         _hold_half_open(table, platform, platform.port, "directly")
-    if not servers.program("nginx"):
+    if not processes.program("nginx"):
         table.skip("40 half-open POSTs through nginx", "nginx is not installed")
         return
     proxy = f"location / {{ proxy_pass {platform.url}; proxy_http_version 1.1; proxy_set_header Connection ''; }}"
@@ -159,13 +159,13 @@ def memory(plan: Plan, table: Table, platform: Platform) -> None:
     samples, until, prefixes = list[int](), time.monotonic() + plan.memory_minutes * 60, (f"m{n}r" for n in count())
     round_seconds = max(min(plan.memory_minutes * 60 / 24, 10), 1)
     with platform.serving() as web:
-        first = servers.children(web)
+        first = processes.children(web)
         while time.monotonic() < until:
             load.sign(platform.url + rows.SIGN, round_seconds / 2, 32, next(prefixes))
             load.read(platform.url + PAGE, round_seconds / 4, 32)
             load.read(platform.url + COUNTER, round_seconds / 4, 32)
-            samples.append(servers.resident(servers.children(web)))
-        same = servers.children(web) == first
+            samples.append(processes.resident(processes.children(web)))
+        same = processes.children(web) == first
     warm = samples[len(samples) // 5]
     minutes = f"MB after {plan.memory_minutes:g} min"
     table.add(
