@@ -8,8 +8,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from petition import db
 from petition.config import Settings, folder, load
-from petition.lib import addresses, logs, tokens
+from petition.lib import addresses, logs, metrics, tokens
 from petition.web import site
+from petition.web.bodies import Bodies
 from petition.web.kept import Kept
 
 
@@ -37,20 +38,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure()
     tokens.configure(settings.secret_keys)
     addresses.configure(settings.digest_secret)
-    app.extensions["engine"] = db.connect(settings.database_url)
+    app.extensions["engine"] = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.teardown_appcontext(lambda _error: db.scope.remove())
     site.prepare(app)
+    app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        # The Host header is never believed: links are built from PETITION_BASE_URL.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        # The Host header is never believed: links are built from PETITION_BASE_URL. The nearest proxy knows the scheme.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app
 
 
 def serving() -> WSGIApplication:
-    """Return the app as servers run it, with its public pages kept as bytes in front of it."""
-    app = create_app()
-    return Kept(app.wsgi_app, app.config["PETITION"].base_url)
+    """Return the app as each of several processes runs it: they count together, and keep public pages as bytes."""
+    settings = load()
+    logs.configure()
+    metrics.share(settings.metrics_folder)
+    return Kept(create_app(settings).wsgi_app, settings.base_url)
 
 
 def _newest_revision() -> str:

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("var")
     database_url: str = ""
+    pgbouncer: bool = False
     secret_key: SecretStr = SecretStr("")
     secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     digest_key: SecretStr = SecretStr("")
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     redis_url: str = ""
     europeana_key: SecretStr = SecretStr("")
     europeana_url: str = "https://api.europeana.eu"
+    metrics_token: SecretStr = SecretStr("")
     rate_limits: Literal["on", "off"] = "on"
     letters_per_domain: int = Field(500, ge=0)
     letters_per_minute: int = Field(0, ge=0)
@@ -74,6 +76,7 @@ class Settings(BaseSettings):
 
     def _faults(self) -> list[str]:
         url, key = urlsplit(self.base_url), self.secret_key.get_secret_value()
+        metrics_token = self.metrics_token.get_secret_value()
         sender = self.mail_default_sender.rpartition("<")[2].rstrip("> ")
         checks = {
             "PETITION_SECRET_KEY is missing or shorter than 32 characters": len(key) < 32,
@@ -89,6 +92,9 @@ class Settings(BaseSettings):
             and self.mail_use_ssl,
             "PETITION_MAIL_PASSWORD would travel unencrypted: set PETITION_MAIL_USE_TLS or PETITION_MAIL_USE_SSL": bool(
                 self.mail_username and not (self.mail_use_tls or self.mail_use_ssl) and not _is_local(self.mail_server)
+            ),
+            "PETITION_METRICS_TOKEN is shorter than 16 characters, or not ASCII": bool(
+                metrics_token and (len(metrics_token) < 16 or not metrics_token.isascii())
             ),
             "PETITION_DATABASE_URL must be sqlite:///… or postgresql://…": not self.database_url.startswith(
                 ("sqlite:///", "postgresql+psycopg://")
@@ -111,6 +117,11 @@ class Settings(BaseSettings):
     def mail_folder(self) -> Path:
         """Where letters go as ``.eml`` files when no mail server is set."""
         return self.data_dir / "mail"
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Where the processes of this installation count together."""
+        return self.data_dir / "metrics"
 
 
 def load() -> Settings:

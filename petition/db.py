@@ -15,18 +15,22 @@ scope: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=Fa
 session = cast("Session", scope)
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, pgbouncer: bool = False) -> Engine:
     """Point ``session`` at the database and return its engine."""
-    engine = make_engine(url)
+    engine = make_engine(url, pgbouncer=pgbouncer)
     scope.remove()
     scope.configure(bind=engine)
     return engine
 
 
-def make_engine(url: str) -> Engine:
-    """Return an engine with our settings for its kind of database."""
+def make_engine(url: str, *, pgbouncer: bool = False) -> Engine:
+    """Return an engine with our settings for its kind of database.
+
+    ``pgbouncer`` means that each transaction may get another connection: nothing is left on one for the next.
+    """
+    postgresql = _POSTGRESQL | {"connect_args": _POOLED} if pgbouncer else _POSTGRESQL
     # Statements in errors and logs come without what people typed.
-    engine = create_engine(url, hide_parameters=True, **(_SQLITE if url.startswith("sqlite") else _POSTGRESQL))
+    engine = create_engine(url, hide_parameters=True, **(_SQLITE if url.startswith("sqlite") else postgresql))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "before_cursor_execute", _begin_on_write)
@@ -54,7 +58,7 @@ _POSTGRESQL: dict[str, Any] = {
     "pool_timeout": 5,
     "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
 }
-
+_POOLED: dict[str, Any] = {"connect_timeout": 5, "prepare_threshold": None}
 
 # A connection that was in use so many seconds ago is taken to be alive; asking would cost each request a round trip.
 _RESTED = 1.0

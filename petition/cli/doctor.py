@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from petition.cli import proxy
 from petition.cli.database import compare
 from petition.config import Settings
 from petition.db import is_sqlite, session
@@ -18,9 +19,12 @@ from petition.jobs import mail
 @click.command()
 @with_appcontext
 def doctor() -> None:
-    """Say what is wrong with the settings, the database and the mail, one line each; exit code 1 when something is."""
+    """Say what is wrong with settings, database, mail and proxy, one line each; exit code 1 when something is.
+
+    What stands between the site and its visitors can be seen only while the site answers at PETITION_BASE_URL.
+    """
     settings: Settings = current_app.config["PETITION"]
-    faults = [*_settings(settings), *_database(), *_mail(settings)]
+    faults = [*_settings(settings), *_database(), *_mail(settings), *_proxy(settings)]
     for fault in faults or ["All is well."]:
         click.echo(fault)
     raise SystemExit(bool(faults))
@@ -62,3 +66,10 @@ def _mail(settings: Settings) -> Iterator[str]:
         mail.post(settings).check()
     except mail.Down as fault:
         yield f"mail: the server {settings.mail_server}:{settings.mail_port} cannot be used: {fault.reason}"
+
+
+def _proxy(settings: Settings) -> Iterator[str]:
+    try:
+        yield from proxy.faults(settings)
+    except proxy.Unseen as reason:
+        click.echo(f"proxy: not checked, because {settings.base_url} does not answer ({reason})", err=True)

@@ -5,6 +5,8 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from petition.config import load
+from petition.lib import metrics
+from petition.web import bodies
 
 
 @click.command()
@@ -18,7 +20,8 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 def run(host: str, port: int, workers: int) -> None:
-    """Serve the app with two threads in each of several processes until SIGTERM or SIGINT."""
+    """Serve the app with several processes until SIGTERM or SIGINT."""
+    metrics.sweep(load().metrics_folder)
     Server(
         "petition.app:serving",
         factory=True,
@@ -26,7 +29,7 @@ def run(host: str, port: int, workers: int) -> None:
         address=host,
         port=port,
         workers=workers,
-        blocking_threads=2,
+        blocking_threads=bodies.THREADS,
         backlog=1024,
         log_access=False,
         respawn_failed_workers=True,

@@ -3,7 +3,9 @@
 import click
 from flask.cli import ScriptInfo
 
+from petition.config import load
 from petition.jobs.worker import run
+from petition.lib import metrics
 
 
 @click.command()
@@ -11,5 +13,7 @@ from petition.jobs.worker import run
 @click.pass_context
 def worker(context: click.Context, once: bool) -> None:
     """Send letters and forget what is due to be forgotten; any number may run."""
+    if not once:
+        metrics.share(load().metrics_folder)
     done = run(context.ensure_object(ScriptInfo).load_app(), once=once)
     raise SystemExit(1 if done.get("left") else 0)

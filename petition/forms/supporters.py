@@ -1,19 +1,15 @@
 """The forms on the supporter's own page, and the one that asks for it."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, StringField
 from wtforms.validators import DataRequired
 
 from petition.forms.signing import MailAddress, PersonName, strip
-from petition.forms.token import PublicForm
+from petition.forms.token import PlainForm, PublicForm
 
 
-class DetailsForm(FlaskForm):
+class DetailsForm(PlainForm):
     """What a supporter may change; the secret link of the page is proof enough, so there is no token."""
-
-    class Meta(FlaskForm.Meta):
-        csrf = False
 
     name = StringField(_("Your name"), [DataRequired(_("Please write your name.")), PersonName()], filters=[strip])
     show_name = BooleanField(

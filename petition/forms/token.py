@@ -55,16 +55,23 @@ class FormToken(CSRF):
             raise ValidationError(_("That was very fast. Please press the button once more."))
 
 
-class PublicForm(FlaskForm):
-    """A form for everybody: a form token in place of a session, and a trap for programs that fill every field."""
+class PlainForm(FlaskForm):
+    """A form of text fields: neither JSON nor files are taken for what somebody typed."""
 
     class Meta(FlaskForm.Meta):
-        csrf = True
-        csrf_class = FormToken
-        csrf_field_name = "token"
+        csrf = False
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             return request.form if request.method == "POST" else None
+
+
+class PublicForm(PlainForm):
+    """A form for everybody: a form token in place of a session, and a trap for programs that fill every field."""
+
+    class Meta(PlainForm.Meta):
+        csrf = True
+        csrf_class = FormToken
+        csrf_field_name = "token"
 
     website = StringField(_("Leave this field empty"))
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from petition.db import session
 from petition.domain import letters as outbox
 from petition.jobs import guard, letters, retention, totals
+from petition.lib import metrics
 
 BATCH = 100
 HOUR = 3600.0
@@ -74,6 +75,7 @@ def _send(app: Flask, stop: Event, counts: Counter[str]) -> letters.Round:
     done = letters.send(session, app.config["PETITION"], BATCH, stop)
     if done.taken:
         log.info("letters", **done.counts)
+    metrics.note_letters(done.counts)
     counts.update(done.counts)
     counts.pop("left", None)
     return done

@@ -1,6 +1,6 @@
 """IP addresses: which of them are likely one household, and which one network."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 Address = IPv4Address | IPv6Address
 
@@ -14,7 +14,7 @@ def around(text: str) -> tuple[str, str]:
     """
     address = read(text)
     narrow, wide = (32, 24) if address.version == 4 else (64, 48)
-    return str(ip_network((address, narrow), strict=False)), str(ip_network((address, wide), strict=False))
+    return _begins(address, narrow), _begins(address, wide)
 
 
 def read(text: str) -> Address:
@@ -28,3 +28,8 @@ def read(text: str) -> Address:
         return _NOWHERE
     # A server that listens on both kinds sees IPv4 inside IPv6; there all visitors would be of one network.
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _begins(address: Address, bits: int) -> str:
+    rest = address.max_prefixlen - bits
+    return f"{type(address)(int(address) >> rest << rest)}/{bits}"

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.globals import request_ctx
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
@@ -141,6 +142,9 @@ def _problem(page: Page) -> Response:
 
 def _html(page: Page, error: Exception) -> Response:
     """Return a page; where trying again helps, it holds what was typed behind a button."""
+    if request_ctx.url_adapter is None:
+        # The Host header could not be read; then Flask knows no address of any page.
+        return Response(f"{page.title}. {page.sentence}\n", mimetype="text/plain")
     added: dict[str, str] = getattr(error, "fields", {})
     typed = []
     if _is_worth_repeating(page, error) and request.method == "POST":

@@ -1,9 +1,14 @@
 """Whether the process, the database and the migrations are well."""
 
-from flask import Blueprint, Response, current_app, jsonify
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
 from sqlalchemy import text
 
 from petition.db import session
+from petition.errors import NotFound
+from petition.lib import tokens
 from petition.web import guards
 
 bp = Blueprint("health", __name__)
@@ -21,4 +26,20 @@ def readyz() -> tuple[Response, int]:
     """Say whether the database answers and has the tables that this code needs."""
     found, needed = session.scalar(text("select version_num from alembic_version")), current_app.config["REVISION"]
     is_ready = found == needed
-    return jsonify(status="ok" if is_ready else "migrate", revision=found, needed=needed), 200 if is_ready else 503
+    words = {"status": "ok" if is_ready else "migrate", "revision": found, "needed": needed} | _seen()
+    return jsonify(words), 200 if is_ready else 503
+
+
+def _seen() -> dict[str, Any]:
+    """Tell ``petition doctor``, who signs with the site's own key, what arrives of its request."""
+    try:
+        tokens.read("doctor", request.headers.get("Petition-Doctor", ""), timedelta(minutes=1))
+    except (NotFound, tokens.LinkExpired):
+        return {}
+    return {
+        "seen": {
+            "scheme": request.scheme,
+            "forwarded_for": [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part],
+            "trusted_proxies": current_app.config["PETITION"].trusted_proxies,
+        }
+    }

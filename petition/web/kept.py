@@ -19,6 +19,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.test import create_environ, run_wsgi_app
 
+from petition.lib import metrics
 from petition.lib.languages import INTERFACE
 
 # Seconds: a page is kept for so long, and made anew when half of that is over; static files change with a new version.
@@ -49,7 +50,8 @@ class Page:
     """One answer, ready to be sent in each of its forms."""
 
     def __init__(self, status: str, headers: Headers, body: bytes) -> None:
-        self.status, self.made_at = status, time.monotonic()
+        self.status, self.made_at, self.answers = status, time.monotonic(), 0
+        self.answered_at = self.made_at
         names = {name.lower(): value for name, value in headers}
         control = names.get("cache-control", "")
         self.is_public = status.startswith("200") and control.startswith("public") and "set-cookie" not in names
@@ -74,12 +76,18 @@ class Page:
 
     def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send it in the form that this reader wants."""
+        self.answers, self.answered_at = self.answers + 1, time.monotonic()
         if self.is_public and self.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
             start_response("304 NOT MODIFIED", self.not_modified)
             return []
         body, headers = self.zipped if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") else self.plain
         start_response(self.status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def note(self) -> None:
+        """Let the metrics know how often it was sent; once, because that costs more than to send it."""
+        of = "page" if self.lasts == PAGE_LASTS else "file"
+        metrics.note_kept(of, self.answers, self.answered_at - self.made_at)
 
 
 class Kept:
@@ -162,11 +170,13 @@ class Kept:
             while self.size > MOST_BYTES:
                 _address, dropped = self.pages.popitem(last=False)
                 self.size -= dropped.size
+                dropped.note()
 
     def _drop(self, address: str) -> None:
         with self._lock:
             if page := self.pages.pop(address, None):
                 self.size -= page.size
+                page.note()
 
 
 @lru_cache(maxsize=4096)

@@ -1,13 +1,11 @@
 """How often one network may do what costs us a letter, and how fast the letters for one domain leave."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import Flask, current_app, request
 from limits import RateLimitItem, RateLimitItemPerHour, parse_many
-from sqlalchemy.orm import Session
 
-from petition.domain import letters
 from petition.errors import PetitionError
 from petition.lib import addresses, clock, networks, providers
 from petition.web.counts import Counts, storage
@@ -51,17 +49,15 @@ def check(name: str) -> None:
                 raise TooMany(counts.ends_at(limit) - int(clock.now().timestamp()))
 
 
-def pace(session: Session, email: str) -> None:
-    """Let the letter that was just written wait for an hour with room, when very many go to its mail domain.
+def room_for_letter(email: str) -> datetime | None:
+    """Return when a letter may leave, if very many go to its mail domain; None means at once.
 
-    Nothing is refused: it leaves later. The great providers, to which most letters go, are left out.
+    Nothing is refused. The great providers, to which most letters go, have no such limit.
     """
     counts: Counts | None = current_app.extensions["limits"]
     per_hour, domain = current_app.config["PETITION"].letters_per_domain, addresses.domain(email)
     if counts is None or not per_hour or domain in providers.GREAT:
-        return
+        return None
     limit = RateLimitItemPerHour(per_hour)
     hours = next((hour for hour in range(_LONGEST) if counts.hit(f"letters {domain}", limit, hour)), _LONGEST)
-    if hours:
-        leaves_at = datetime.fromtimestamp(counts.ends_at(limit, hours - 1), UTC)
-        letters.postpone(session, addresses.digest(email), since=clock.now() - timedelta(minutes=1), until=leaves_at)
+    return datetime.fromtimestamp(counts.ends_at(limit, hours - 1), UTC) if hours else None

@@ -26,22 +26,31 @@ class ProofWanted(PetitionError):
         self.retry_after = retry_after
 
 
-def check(session: Session) -> None:
-    """Accept the form at hand once, for one address, when work was done for it or time was spent.
+def check(email: str) -> str:
+    """Return the proof that the form at hand came with: that work was done for it, or time was spent.
 
     The challenge is the form's token with the address, so pages may be cached, and each letter costs its own work.
+    Raises ProofWanted.
     """
     if current_app.config["PETITION"].proof_of_work == "off":
+        return ""
+    typed, answer, ticket = (request.form.get(name, "") for name in ("email", "proof", "ticket"))
+    challenge = f"{request.form.get('token', '')}\n{typed}"
+    if proofs.is_solved(challenge, answer):
+        return f"{challenge}\n{answer}"
+    if not _has_waited(email, ticket):
+        raise _wanted(email)
+    limits.check("wait")
+    return ticket
+
+
+def spend(session: Session, shown: str, email: str) -> None:
+    """Remember the digest of a proof for as long as it could be used again; raises ProofWanted when it was used."""
+    if not shown:
         return
-    answer, email = request.form.get("proof", ""), request.form.get("email", "")
-    challenge = f"{request.form.get('token', '')}\n{email}"
-    if proofs.is_solved(challenge, answer) and _is_first(session, f"{challenge}\n{answer}"):
-        return
-    ticket = request.form.get("ticket", "")
-    if _has_waited(email, ticket) and _is_first(session, ticket):
-        limits.check("wait")
-        return
-    raise ProofWanted(tokens.signer(f"wait.{email}").sign(b"").decode(), WAIT.seconds)
+    digest = sha256(shown.encode()).digest()
+    if guard.count(session, digest, clock.now() + LATEST) > 1:
+        raise _wanted(email)
 
 
 def _has_waited(email: str, ticket: str) -> bool:
@@ -58,6 +67,5 @@ def _has_waited(email: str, ticket: str) -> bool:
     return True
 
 
-def _is_first(session: Session, proof: str) -> bool:
-    """Whether this proof is used for the first time; its digest is remembered for as long as it could be used."""
-    return guard.count(session, sha256(proof.encode()).digest(), clock.now() + LATEST) == 1
+def _wanted(email: str) -> ProofWanted:
+    return ProofWanted(tokens.signer(f"wait.{email}").sign(b"").decode(), WAIT.seconds)

@@ -9,7 +9,7 @@ from petition.domain import calls, signing
 from petition.forms.signing import SignForm
 from petition.lib import tokens
 from petition.models import SignatureState
-from petition.web import callpage, guards, headers, limits, proof
+from petition.web import callpage, guards, headers, limits, shields
 
 bp = Blueprint("signing", __name__)
 bp.before_request(guards.public)
@@ -21,11 +21,9 @@ def sign(lang: str, call: str) -> ResponseReturnValue:
     row, form = calls.get_call(session, call), SignForm(lang)
     if not form.validate_on_submit():
         return callpage.render(lang, row, form), 422
-    limits.check("sign")
-    proof.check(session)
     wish = _wish(form, lang)
-    signing.sign(session, row, wish)
-    limits.pace(session, wish.email)
+    with shields.up(session, "sign", wish.email):
+        signing.sign(session, row, wish)
     session.commit()
     return redirect(url_for(".check_mail", lang=lang, call=call), 303)
 
@@ -86,7 +84,6 @@ def another_letter(lang: str, token: str) -> ResponseReturnValue:
     """Send a new letter to the address that an old link belongs to."""
     limits.check("sign")
     signature = signing.send_again(session, token)
-    limits.pace(session, signature.email or "")
     session.commit()
     return redirect(url_for(".check_mail", lang=lang, call=signature.call.slug), 303)
 

@@ -23,6 +23,7 @@ from petition.web import (
     health,
     limits,
     mailbox,
+    metrics,
     sharing,
     signing,
     supporters,
@@ -32,12 +33,13 @@ from petition.web import (
 def prepare(app: Flask) -> None:
     """Give the app its pages, errors, headers and languages."""
     app.url_map.converters |= addresses.CONVERTERS
-    for feature in (about, calls, campaigns, counters, health, mailbox, signing, supporters):
+    for feature in (about, calls, campaigns, counters, health, mailbox, metrics, signing, supporters):
         app.register_blueprint(feature.bp)
     Babel(app, locale_selector=addresses.language)
     errors.prepare(app)
     limits.prepare(app)
     app.after_request(headers.secure)
+    metrics.prepare(app)
     app.context_processor(_context)
     app.jinja_env.filters |= {
         "number": format_decimal,

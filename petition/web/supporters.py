@@ -7,7 +7,7 @@ from petition.db import session
 from petition.domain import calls, signing, supporters, totals
 from petition.forms.supporters import DetailsForm, FindForm
 from petition.models import Signature
-from petition.web import guards, limits, proof, sharing
+from petition.web import guards, sharing, shields
 
 bp = Blueprint("supporters", __name__)
 bp.before_request(guards.public)
@@ -81,10 +81,9 @@ def find(lang: str) -> ResponseReturnValue:
     """Ask for an address and send it the links to its signatures; the answer is the same for every address."""
     form = FindForm()
     if form.validate_on_submit():
-        limits.check("find")
-        proof.check(session)
-        supporters.ask_for_links(session, form.email.data or "", lang)
-        limits.pace(session, form.email.data or "")
+        email = form.email.data or ""
+        with shields.up(session, "find", email):
+            supporters.ask_for_links(session, email, lang)
         session.commit()
         return redirect(url_for(".find_sent", lang=lang), 303)
     return render_template("supporters/find.html", form=form), 422 if form.is_submitted() else 200

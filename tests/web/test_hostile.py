@@ -98,6 +98,117 @@ def test_bodies_that_no_browser_sends_are_refused(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(("kind", "body"), [(kind, body) for kind, body, _status in _bodies()])
+def test_no_form_takes_such_bodies_for_a_fault_of_ours(
+    app: Flask, client: FlaskClient, good: dict[str, str], kind: str, body: bytes
+) -> None:
+    for rule in _rules(app):
+        if "POST" in (rule.methods or ()):
+            assert client.post(_paths(rule, good), data=body, content_type=kind).status_code < 500, rule.rule
+
+
+@pytest.mark.parametrize("value", ["\x00", "\ud7ff\uffff", "9" * 4300, "٣", "1_0", "\r\nX-Evil: 1", "a" * 60_000])
+def test_odd_values_in_every_field_of_every_form_get_an_answer(
+    app: Flask, client: FlaskClient, good: dict[str, str], value: str
+) -> None:
+    names = ("name", "email", "country", "story", "consent", "show_name", "updates", "token", "website", "partner")
+    for rule in _rules(app):
+        if "POST" in (rule.methods or ()):
+            for name in (*names, "proof", "ticket", "call", "instance", ""):
+                answer = client.post(_paths(rule, good), data={name: value})
+                assert answer.status_code < 500, (rule.rule, name)
+                assert "X-Evil" not in answer.headers
+
+
+HEADERS = [
+    ("Origin", "http://["),
+    ("Origin", "http://[::1"),
+    ("Origin", "\xff"),
+    ("Origin", "x" * 5000),
+    ("Origin", "https://localhost.evil.example"),
+    ("Origin", "https://localhost@evil.example"),
+    ("Sec-Fetch-Site", "\xff"),
+    ("Host", ""),
+    ("Host", "a b"),
+    ("Host", "[::1"),
+    ("Host", "evil.example/../"),
+    ("Host", "x" * 5000),
+    ("Host", "\xe9vil.example"),
+    ("Accept-Language", "\xff,;q=٣,*;q=9e999," + "en;q=0.1," * 2000),
+    ("Cookie", "a=\xff;" * 2000),
+    ("If-None-Match", '"' * 5000),
+    ("If-Modified-Since", "Fri, 99 Foo 99999999999 99:99:99 GMT"),
+    ("Range", "bytes=9-1,٣-,-99999999999999999999"),
+    ("Content-Length", "٣"),
+    ("Content-Length", "1_0"),
+    ("Content-Length", "-1"),
+    ("Content-Length", "9" * 4300),
+    ("Content-Type", "multipart/form-data; boundary=" + "x" * 5000),
+    ("Content-Type", "multipart/form-data"),
+    ("Content-Type", "text/html; charset=no-such-charset"),
+    ("Content-Type", "application/x-www-form-urlencoded; charset=utf-7"),
+    ("Transfer-Encoding", "xchunked"),
+    ("X-Forwarded-For", "\xff, ,,"),
+    ("X-Forwarded-Proto", "javascript"),
+    ("X-Forwarded-Host", "evil.example"),
+    ("X-HTTP-Method-Override", "DELETE"),
+    ("Expect", "\xff"),
+]
+
+
+@pytest.mark.settings(trusted_proxies=1, rate_limits="on")
+@pytest.mark.parametrize(("name", "value"), HEADERS, ids=[f"{name}-{value[:20]!a}" for name, value in HEADERS])
+def test_odd_headers_get_an_answer_on_every_path(
+    app: Flask, client: FlaskClient, good: dict[str, str], name: str, value: str
+) -> None:
+    key = name.upper().replace("-", "_")
+    environ = {key if name in {"Content-Length", "Content-Type"} else f"HTTP_{key}": value}
+    for rule in _rules(app):
+        for method in sorted(rule.methods or ()):
+            answer = client.open(_paths(rule, good), method=method, environ_overrides=environ)
+            assert answer.status_code < 500, (method, rule.rule)
+            assert "evil.example" not in answer.headers.get("Location", "")
+
+
+def test_only_our_own_origin_may_send_forms(client: FlaskClient, good: dict[str, str]) -> None:
+    for origin in ("https://localhost.evil.example", "https://localhost@evil.example", "http://[", "https://", "x", ""):
+        answer = client.post("/en/calls/open-culture/sign", headers={"Origin": origin})
+        assert answer.status_code == 403, origin
+
+
+@pytest.mark.parametrize(
+    "instance",
+    [
+        "/\t/evil.example",
+        "//evil.example",
+        "\\evil.example",
+        "mastodon.social\r\nX-Evil: 1",
+        "mastodon.social/@evil",
+        "user@evil.example",
+        "javascript:alert(1)",
+        "[::1",
+        "[::1]",
+        "127.0.0.1",
+        "localhost",
+        "mastodon.social:99999",
+        "\x00",
+        "9" * 4300,
+        "٣.example",
+    ],
+)
+def test_the_way_to_ones_own_server_leads_to_a_server_and_nowhere_else(
+    client: FlaskClient, good: dict[str, str], instance: str
+) -> None:
+    answer = client.post("/en/share/mastodon", data={"call": "open-culture", "instance": instance})
+
+    assert answer.status_code in {303, 422}
+    if answer.status_code == 303:
+        assert answer.location.startswith("https://")
+        assert "/share?text=" in answer.location
+        assert "@" not in answer.location.split("/")[2]
+    assert "X-Evil" not in answer.headers
+
+
 @pytest.mark.parametrize("query", ["?lang=%00", "?label=%FF", "?style=" + "x" * 5000, "?lang[]=x", "?" + "&a=1" * 5000])
 @pytest.mark.parametrize("path", ["/counters/open-culture.svg", "/en/calls/open-culture", "/en/", "/"])
 def test_odd_queries_do_no_harm(client: FlaskClient, good: dict[str, str], path: str, query: str) -> None:

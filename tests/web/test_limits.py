@@ -1,10 +1,13 @@
 """Who asks too often is told when to come back; nobody else notices."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from petition.app import create_app
@@ -12,6 +15,7 @@ from petition.config import Settings
 from petition.domain import letters
 from petition.lib import clock, providers
 from petition.models import Call, Letter
+from petition.web.proof import WAIT
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.factories import signatures
@@ -154,6 +158,18 @@ def test_great_providers_and_quiet_domains_do_not_wait(client: FlaskClient, sess
         send(client, token, number, email=f"suzie@quiet-{number}.example")
 
     assert {int(hours) for hours in due(session)} == {0}
+
+
+@pytest.mark.settings(rate_limits="on", letters_per_domain=1, proof_of_work="on")
+def test_nothing_that_is_counted_waits_for_its_own_request(client: FlaskClient, token: str) -> None:
+    with capture_logs() as lines:
+        page = send(client, token, email="suzie@victim.example")
+        clock.stop(clock.now() + WAIT)
+        ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
+        assert ticket
+        assert send(client, token, email="suzie@victim.example", ticket=ticket[1]).status_code == 303
+
+    assert [line["event"] for line in lines if line["event"] == "counts_not_shared"] == []
 
 
 @pytest.mark.settings(rate_limits="on", letters_per_domain=1)

@@ -1,0 +1,135 @@
+"""What is counted while the platform runs, for Prometheus; no label names a person, a path or a token."""
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from socket import gethostname
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from petition.lib import clock
+
+_ours = CollectorRegistry()
+
+requests = Histogram(
+    "petition_request_seconds",
+    "How long the application took to answer.",
+    ["endpoint", "method", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=_ours,
+)
+signups = Counter("petition_signups", "Forms that were accepted.", ["language"], registry=_ours)
+confirmations = Counter("petition_confirmations", "Buttons of letters that were pressed.", ["language"], registry=_ours)
+letters = Counter("petition_letters_done", "What became of the letters of workers.", ["state"], registry=_ours)
+drift = Gauge(
+    "petition_drift_figures",
+    "How many figures did not agree with the signatures at the last recount of a worker.",
+    ["dimension"],
+    multiprocess_mode="mostrecent",
+    registry=_ours,
+)
+kept = Counter("petition_kept_answers", "Answers from kept bytes, before the application.", ["of"], registry=_ours)
+total_age = Histogram(
+    "petition_total_age_seconds",
+    "How old a kept page or counter was when the last reader got it.",
+    ["of"],
+    buckets=(0.5, 1, 2, 5, 60, 600),
+    registry=_ours,
+)
+
+# Where this names a folder, the library counts in mapped files there, and the processes that use it add up.
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_KINDS = ("counter", "histogram", "gauge_mostrecent")
+_ROOM = 512 * 1024
+_HOST = gethostname().replace("_", "-")
+
+log = structlog.get_logger()
+
+
+def share(folder: Path) -> None:
+    """Count together with all processes that use the folder; call it once, before anything is counted."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind in _KINDS:
+            _take_room(folder, kind)
+    except OSError as error:
+        log.warning("metrics_not_shared", reason=type(error).__name__)
+        return
+    os.environ[_FOLDER] = str(folder)
+    values.ValueClass = values.MultiProcessValue(_name)  # type: ignore[no-untyped-call]
+
+
+def sweep(folder: Path) -> None:
+    """Delete what processes of this host left that are gone, and of other hosts what has not moved for a day."""
+    yesterday = (clock.now() - timedelta(days=1)).timestamp()
+    old = [file for file in folder.glob("*.db") if not _is_ours(file) and file.stat().st_mtime < yesterday]
+    for file in [*_left(folder, "*"), *old]:
+        file.unlink(missing_ok=True)
+
+
+def note_letters(counts: Mapping[str, int]) -> None:
+    """Add what became of a batch of letters."""
+    for state, number in counts.items():
+        letters.labels(state).inc(number)
+
+
+def note_kept(of: str, answers: int, age: float) -> None:
+    """Add what became of a kept page or file that is kept no more."""
+    kept.labels(of).inc(answers)
+    if of == "page" and answers:
+        total_age.labels(of).observe(age)
+
+
+def text() -> bytes:
+    """Return all counts, those of other processes too where they are shared, as Prometheus reads them."""
+    registry = _ours
+    if _FOLDER in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def _name() -> str:
+    return f"{_HOST}-{os.getpid()}"
+
+
+def _take_room(folder: Path, kind: str) -> None:
+    """Go on with the counts of a process that is gone, or else begin a file.
+
+    It takes its room on the disk at once: a process dies when the disk is full at the moment a mapped page needs some.
+    """
+    mine = folder / f"{kind}_{_name()}.db"
+    for file in _left(folder, kind):
+        with suppress(FileNotFoundError):
+            file.rename(mine)
+            return
+    try:
+        mine.write_bytes(bytes(_ROOM))
+    except OSError:
+        mine.unlink(missing_ok=True)
+        raise
+
+
+def _left(folder: Path, kind: str) -> list[Path]:
+    """Return the files of processes of this host that are gone."""
+    ours = [file for file in folder.glob(f"{kind}_*.db") if _is_ours(file)]
+    return [file for file in ours if not _is_running(int(file.stem.rpartition("-")[2]))]
+
+
+def _is_ours(file: Path) -> bool:
+    return bool(re.fullmatch(rf"\w+_{re.escape(_HOST)}-[0-9]+", file.stem, re.ASCII))
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

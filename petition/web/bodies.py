@@ -1,0 +1,63 @@
+"""Waits for the body of a request before the app is kept busy, so that slow and stuck senders keep nobody waiting."""
+
+from collections.abc import Iterable
+from io import BytesIO
+from threading import BoundedSemaphore
+from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.wsgi import get_content_length
+
+# The server's threads in one process. Most of them only ever wait for bodies; the rest stays free for readers.
+THREADS = 64
+_WAITING = 48
+
+# So many requests are worked on at the same time in one process.
+_AT_WORK = 2
+
+
+class Bodies:
+    """Reads a body whole, up to the most that forms take, and then hands the request on."""
+
+    def __init__(self, app: WSGIApplication, most: int) -> None:
+        self._app, self._most = app, most
+        self._waiting, self._at_work = BoundedSemaphore(_WAITING), BoundedSemaphore(_AT_WORK)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer 503 where too many bodies are waited for, 400 for one that is cut short; the app refuses long ones."""
+        length = get_content_length(environ)
+        if length == 0 or (length or 0) > self._most or not _has_body(environ):
+            return self._work(environ, start_response)
+        if not self._waiting.acquire(blocking=False):
+            return _refuse("503 Service Unavailable", "Too many unfinished requests. Please try again.", start_response)
+        try:
+            # One byte more than allowed is enough for the app to refuse it.
+            body = _read(environ["wsgi.input"], self._most + 1 if length is None else length)
+        finally:
+            self._waiting.release()
+        if length and len(body) < length:
+            return _refuse("400 Bad Request", "The request was cut short.", start_response)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        return self._work(environ, start_response)
+
+    def _work(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with self._at_work:
+            return self._app(environ, start_response)
+
+
+def _has_body(environ: WSGIEnvironment) -> bool:
+    return bool(environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"))
+
+
+def _read(stream: InputStream, most: int) -> bytes:
+    parts, rest = [], most
+    while rest > 0 and (part := stream.read(rest)):
+        parts.append(part)
+        rest -= len(part)
+    return b"".join(parts)
+
+
+def _refuse(status: str, sentence: str, start_response: StartResponse) -> list[bytes]:
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+    start_response(status, [*headers, *([("Retry-After", "5")] if status.startswith("503") else [])])
+    return [sentence.encode() + b"\n"]

@@ -1,0 +1,200 @@
+"""The nginx of the examples in front of the platform: what it keeps, what it never keeps, and what it passes on."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy.orm import Session
+
+from petition.lib import tokens
+from tests import factories
+from tests.servers import SECRET, Running, environment, free_port, process, wait_for
+
+NGINX = Path(__file__).parent.parent.parent / "deploy" / "nginx"
+PROGRAM = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="THE EXAMPLES OF NGINX ARE NOT TESTED: it is not installed")
+
+
+class Answer(NamedTuple):
+    """What came back through nginx."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    text: str
+
+
+def written(folder: Path, name: str, **changes: str) -> Path:
+    """Write an example so that it works in a folder of its own, and return the file of nginx that includes it."""
+    usual = {"/etc/nginx/petition": str(folder), "/var/cache/nginx/petition": str(folder / "cache")}
+    usual |= {"/var/log/nginx": str(folder), "/dev/stdout": str(folder / "petition.log")}
+    for path in NGINX.iterdir():
+        text = path.read_text()
+        for old, new in (usual | changes).items():
+            text = text.replace(old, new)
+        (folder / path.name).write_text(text)
+    main = folder / "nginx.conf"
+    temporary = "\n".join(
+        f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    # Its processes must reach this folder, which belongs to whoever runs the tests.
+    user = "user root;" if os.geteuid() == 0 else ""
+    main.write_text(
+        f"{user} daemon off; worker_processes 1; pid {folder / 'pid'}; error_log {folder / 'error.log'} info;\n"
+        f"events {{}}\nhttp {{\naccess_log off;\n{temporary}\ninclude {folder / name};\n}}\n"
+    )
+    return main
+
+
+def nginx(main: Path, *arguments: str) -> list[str]:
+    """Return the command that runs it."""
+    return [str(PROGRAM), "-p", str(main.parent), "-e", str(main.parent / "error.log"), "-c", str(main), *arguments]
+
+
+@pytest.mark.parametrize("name", ["site.conf", "compose.conf"])
+def test_nginx_understands_its_example(tmp_path: Path, name: str) -> None:
+    key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=petition.example"]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    main = written(tmp_path, name, **{"/etc/letsencrypt/live/petition.example": str(tmp_path)})
+
+    checked = subprocess.run(nginx(main, "-t"), capture_output=True, text=True, check=False)
+
+    assert checked.returncode == 0, checked.stderr
+    assert "warn" not in checked.stderr
+
+
+@pytest.fixture
+def dialect() -> str:
+    """Run these on SQLite: a proxy does not know what is behind the platform."""
+    return "sqlite"
+
+
+@pytest.fixture
+def served(database_url: str, tmp_path: Path) -> Iterator[tuple[Running, ExitStack]]:
+    """Run the platform behind the nginx of compose.yaml; ``.url`` is that of nginx; the stack ends the platform."""
+    port, inner = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    main = written(
+        folder, "compose.conf", **{"listen 8080": f"listen 127.0.0.1:{port}", "web:8000": f"127.0.0.1:{inner}"}
+    )
+    running = Running(
+        url=url,
+        environment=environment(
+            tmp_path,
+            DATABASE_URL=database_url,
+            BASE_URL=url,
+            SECRET_KEY=SECRET,
+            MAIL_DEFAULT_SENDER="petition@petition.example",
+            TRUSTED_PROXIES="1",
+        ),
+        log=tmp_path / "site.log",
+    )
+    with ExitStack() as proxy, ExitStack() as platform:
+        started = subprocess.Popen(nginx(main))
+        proxy.callback(started.wait)
+        proxy.callback(started.terminate)
+        platform.enter_context(process(running, "serve", "--port", str(inner), "--workers", "1"))
+        wait_for(running)
+        yield running, platform
+
+
+@pytest.fixture
+def site(served: tuple[Running, ExitStack]) -> Running:
+    """Give the platform behind nginx."""
+    return served[0]
+
+
+def ask(site: Running, path: str, method: str = "GET", body: str = "", **headers: str) -> Answer:
+    """Ask nginx; underscores in names of headers stand for hyphens."""
+    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=20)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if method == "POST":
+        named["Content-Type"] = "application/x-www-form-urlencoded"
+    connection.request(method, path, body, named)
+    answer = connection.getresponse()
+    found = Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
+    connection.close()
+    return found
+
+
+def test_pages_are_kept_for_a_moment_with_their_headers_and_pages_with_a_token_never(
+    site: Running, session: Session
+) -> None:
+    signature = factories.confirm(session, factories.make_call(session))
+    path = "/en/calls/open-culture"
+    ask(site, path)
+
+    kept = [ask(site, path) for _time in range(20)]
+    mine = [ask(site, f"/en/me/{tokens.make('me', signature.id)}") for _time in range(2)]
+
+    assert {answer.status for answer in kept} == {200}
+    assert "HIT" in {answer.headers["X-Cache"] for answer in kept}
+    assert all(answer.headers["Cache-Control"].startswith("public, max-age=1,") for answer in kept)
+    assert all(answer.headers["ETag"] and answer.headers["Content-Security-Policy"] for answer in kept)
+    assert {answer.headers["X-Cache"] for answer in mine} == {"BYPASS"}
+    assert {(answer.status, answer.headers["Cache-Control"]) for answer in mine} == {(200, "no-store")}
+    log = (site.log.parent / "nginx" / "petition.log").read_text()
+    assert tokens.make("me", signature.id)[:12] not in log
+    assert "/en/me/..." in log
+
+
+def test_a_page_is_sent_small_to_who_can_read_it_so(site: Running, session: Session) -> None:
+    factories.make_call(session)
+
+    plain = ask(site, "/en/calls/open-culture")
+    small = ask(site, "/en/calls/open-culture", Accept_Encoding="gzip")
+
+    assert plain.headers["Content-Encoding"] is None
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in small.headers["Vary"]
+
+
+def test_nobody_can_invent_an_address_or_read_the_metrics_through_nginx(site: Running) -> None:
+    assert ask(site, "/metrics").status == 404
+    assert ask(site, "/metrics", X_Forwarded_For="127.0.0.1", Forwarded="for=127.0.0.1").status == 404
+    seen = json.loads(
+        ask(site, "/readyz", X_Forwarded_For="203.0.113.9", Petition_Doctor=tokens.make("doctor", 0)).text
+    )["seen"]
+    assert seen == {"scheme": "http", "forwarded_for": ["127.0.0.1"], "trusted_proxies": 1}
+    doctor = site.command("doctor")
+    assert "proxy" not in doctor.stdout + doctor.stderr
+
+
+def test_when_to_come_back_is_passed_on_and_what_is_too_large_is_refused(site: Running, session: Session) -> None:
+    factories.make_call(session)
+    form = re.findall(r'name="token"[^>]*value="([^"]+)"', ask(site, "/en/my-signatures").text)[0]
+    deadline = time.monotonic() + 20
+    status = 0
+    while status != 429 and time.monotonic() < deadline:
+        answer = ask(site, "/en/my-signatures", "POST", f"email=suzie@example.org&token={form}")
+        status = answer.status
+
+    assert status == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert ask(site, "/en/calls/open-culture/sign", "POST", "a" * 70_000).status == 413
+
+
+def test_readers_get_the_last_page_while_the_platform_is_away(
+    served: tuple[Running, ExitStack], session: Session
+) -> None:
+    site, platform = served
+    factories.make_call(session)
+    there = ask(site, "/en/calls/open-culture")
+
+    platform.close()
+
+    away = ask(site, "/en/calls/open-culture")
+    assert (away.status, away.text) == (200, there.text)
+    assert ask(site, "/en/calls/unknown").status == 502

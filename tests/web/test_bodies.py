@@ -1,0 +1,105 @@
+"""Bodies of requests are waited for beside the work, never in its way."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import create_environ, run_wsgi_app
+
+from petition.web import bodies
+from tests import factories
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Stuck:
+    """A body of which the rest does not come before the test ends."""
+
+    def __init__(self, end: Event) -> None:
+        self._end, self.is_read = end, Event()
+
+    def read(self, _size: int = -1) -> bytes:
+        self.is_read.set()
+        self._end.wait(10)
+        return b""
+
+
+class Slow:
+    """A body that comes byte by byte."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = BytesIO(body)
+
+    def read(self, _size: int = -1) -> bytes:
+        return self._body.read(1)
+
+
+def send(app: Flask, body: object, length: int | None, **environ: Any) -> tuple[str, dict[str, str]]:
+    """Post a body as a server would hand it over; without a length it comes in chunks."""
+    made = create_environ("/en/calls/open-culture/sign", method="POST", content_type=FORM)
+    made |= {"wsgi.input": body, "wsgi.input_terminated": True}
+    made |= {"HTTP_TRANSFER_ENCODING": "chunked"} if length is None else {"CONTENT_LENGTH": str(length)}
+    _body, status, headers = run_wsgi_app(app.wsgi_app, made | environ)
+    return status, dict(headers)
+
+
+@pytest.fixture
+def stuck(app: Flask) -> Iterator[list[Stuck]]:
+    """Let as many senders get stuck as may, until the test ends."""
+    end = Event()
+    senders = [Stuck(end) for _ in range(bodies._WAITING)]
+    threads = [Thread(target=send, args=(app, sender, 100)) for sender in senders]
+    for thread in threads:
+        thread.start()
+    for sender in senders:
+        assert sender.is_read.wait(10)
+    yield senders
+    end.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_stuck_senders_keep_no_reader_waiting(client: FlaskClient, session: Session, stuck: list[Stuck]) -> None:
+    factories.make_call(session)
+
+    assert client.get("/en/calls/open-culture").status_code == 200
+
+
+def test_who_comes_when_too_many_are_stuck_is_asked_to_come_again(app: Flask, stuck: list[Stuck]) -> None:
+    status, headers = send(app, BytesIO(b"name=Suzie"), 10)
+
+    assert status.startswith("503")
+    assert headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize("length", [len(b"name=Suzie&email=suzie@example.org"), None], ids=["length", "chunks"])
+def test_a_body_that_comes_in_pieces_is_read_whole(app: Flask, session: Session, length: int | None) -> None:
+    factories.make_call(session)
+
+    status, _headers = send(app, Slow(b"name=Suzie&email=suzie@example.org"), length)
+
+    assert status.startswith("422")
+
+
+def test_a_body_that_is_cut_short_is_not_taken_for_the_whole(app: Flask) -> None:
+    status, _headers = send(app, BytesIO(b"name=Suzie&email=suzie@example.or"), 34)
+
+    assert status.startswith("400")
+
+
+@pytest.mark.parametrize(("size", "length"), [(65_537, 65_537), (65_537, None), (10, 10**10)])
+def test_a_body_that_is_too_large_is_refused_without_reading_all_of_it(
+    app: Flask, session: Session, size: int, length: int | None
+) -> None:
+    factories.make_call(session)
+    body = BytesIO(b"name=" + b"a" * (size + 1_000_000))
+
+    status, _headers = send(app, body, length)
+
+    assert status.startswith("413")
+    assert body.tell() <= 65_537
