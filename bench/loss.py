@@ -74,7 +74,7 @@ class Night:
         """Kill something every other second, each kind in turn, until it is over."""
         blows: list[Callable[[], None]] = [self._kill_web_process, self._kill_worker, self._kill_web]
         if self.server:
-            blows += [self._restart_database, self._crash_database]
+            blows = [blows[0], self._restart_database, blows[1], self._crash_database, blows[2]]
         number = 0
         while not await load.pause(over, random.uniform(1, 2)):
             blow = blows[number % len(blows)]
