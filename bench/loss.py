@@ -117,9 +117,9 @@ def _night(plan: Plan, table: Table, platform: Platform, server: Postgresql | No
     log = platform.folder / f"loss-{'peace' if peace else 'kills'}.log"
     with servers.mail_sink(log) as platform.mail_port:
         night = Night(platform, server)
-        night.start()
         beside = [_sampler(platform, samples)] + ([] if peace else [night.attack])
         try:
+            night.start()
             answers = asyncio.run(load.beside(load.paced(platform.port, asks, RATE * 2), *beside))
         finally:
             night.end()
