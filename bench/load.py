@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote_plus, urlsplit
 
-from bench import rows, servers
+from bench import processes, rows
 
 HERE = Path(__file__).parent
 _FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
@@ -212,4 +212,4 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def has_wrk() -> bool:
     """Whether wrk is installed."""
-    return bool(servers.program("wrk"))
+    return bool(processes.program("wrk"))

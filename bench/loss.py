@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 import urllib.request
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -15,10 +16,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bench import load, rows, servers
+from bench import load, processes, rows, servers
+from bench.database import Postgresql
 from bench.load import Answer
 from bench.plan import Plan
-from bench.servers import Platform, Postgresql
+from bench.servers import Platform
 from bench.table import Table
 from bench.truth import drained
 
@@ -61,18 +63,18 @@ class Night:
     def start(self) -> None:
         """Start web and worker."""
         self.web, self.worker = self.platform.serve(), self.platform.start("worker")
-        servers.wait_for(self.platform.port)
+        processes.wait_for(self.platform.port)
 
     def end(self) -> None:
         """Stop both."""
-        servers.stop(self.web)
-        servers.stop(self.worker)
+        processes.stop(self.web)
+        processes.stop(self.worker)
 
     async def attack(self, over: asyncio.Event) -> None:
         """Kill something every other second, each kind in turn, until it is over."""
         blows: list[Callable[[], None]] = [self._kill_web_process, self._kill_worker, self._kill_web]
         if self.server:
-            blows += [self._restart_database, self._crash_database]
+            blows = [blows[0], self._restart_database, blows[1], self._crash_database, blows[2]]
         number = 0
         while not await load.pause(over, random.uniform(1, 2)):
             blow = blows[number % len(blows)]
@@ -82,14 +84,14 @@ class Night:
 
     def _kill_web_process(self) -> None:
         with suppress(ProcessLookupError, IndexError):
-            os.kill(random.choice(servers.children(self.web)), signal.SIGKILL)
+            os.kill(random.choice(processes.children(self.web)), signal.SIGKILL)
 
     def _kill_web(self) -> None:
-        servers.kill_group(self.web)
+        processes.kill_group(self.web)
         self.web = self.platform.serve()
 
     def _kill_worker(self) -> None:
-        servers.kill_group(self.worker)
+        processes.kill_group(self.worker)
         self.worker = self.platform.start("worker")
 
     def _restart_database(self) -> None:
@@ -115,9 +117,9 @@ def _night(plan: Plan, table: Table, platform: Platform, server: Postgresql | No
     log = platform.folder / f"loss-{'peace' if peace else 'kills'}.log"
     with servers.mail_sink(log) as platform.mail_port:
         night = Night(platform, server)
-        night.start()
         beside = [_sampler(platform, samples)] + ([] if peace else [night.attack])
         try:
+            night.start()
             answers = asyncio.run(load.beside(load.paced(platform.port, asks, RATE * 2), *beside))
         finally:
             night.end()
@@ -213,6 +215,7 @@ def _fault(plan: Plan, table: Table, platform: Platform, mode: str, allowed: int
         platform.mail_port, control = stack.enter_context(servers.faulty_sink(plan.faulty_smtp, log, mode))
         with platform.serving(), platform.working():
             answers = asyncio.run(load.paced(platform.port, asks, RATE))
+            _wait_for_a_try(platform)
         urllib.request.urlopen(f"http://127.0.0.1:{control}/mode?m=ok", timeout=10).close()
         drained(platform)
     platform.mail_port = 0
@@ -237,6 +240,13 @@ def _fault(plan: Plan, table: Table, platform: Platform, mode: str, allowed: int
         "≤ 1",
     )
     rows.clear(platform.engine)
+
+
+def _wait_for_a_try(platform: Platform) -> None:
+    """Wait a little for a worker that started slowly, so that it meets the fault."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and not rows.one(platform.engine, "select max(attempts) from letter"):
+        time.sleep(0.2)
 
 
 def _accepted(log: Path) -> Counter[str]:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import load, loss, plan, rows, servers, speed, truth
+from bench import database, load, loss, plan, processes, rows, servers, speed, truth
+from bench.database import Postgresql
 from bench.plan import Plan
-from bench.servers import Postgresql
 from bench.table import Table
 
 PARTS = ("reads", "writes", "letters", "growth", "peak", "equal", "closing", "slow", "kills", "faults", "memory")
@@ -27,12 +27,12 @@ def main() -> None:
         table.skip(", ".join(sorted(_NEED_WRK & set(parts))), "wrk is not installed")
         parts = [part for part in parts if part not in _NEED_WRK]
     try:
-        with TemporaryDirectory(prefix="petition-bench-") as name, ExitStack() as stack:
-            folder = Path(name)
+        with TemporaryDirectory(prefix="petition-bench-") as made, ExitStack() as stack:
+            folder = Path(made)
             folder.chmod(0o755)  # PostgreSQL and nginx may run as others.
-            server = stack.enter_context(servers.postgresql(folder / "server"))
-            for database in options.database:
-                _measure(_plan(options), table, parts, folder, server if database == "PostgreSQL" else None)
+            server = stack.enter_context(database.postgresql(folder / "server"))
+            for name in options.database:
+                _measure(_plan(options), table, parts, folder, server if name == "PostgreSQL" else None)
     finally:
         table.print()
         if options.json:
@@ -78,7 +78,7 @@ def _plan(options: Namespace) -> Plan:
         base,
         **{name: value for name, value in changes.items() if value is not None},
         peak_rate=plan.peak_of(options.curve) if options.curve else base.peak_rate,
-        smtp_sink=options.smtp_sink or servers.program("smtp-sink"),
+        smtp_sink=options.smtp_sink or processes.program("smtp-sink"),
         faulty_smtp=options.faulty_smtp,
     )
 

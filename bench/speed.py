@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
-from bench import load, rows, servers
+from bench import load, processes, rows, servers
 from bench.load import Speed
 from bench.plan import Plan
 from bench.servers import Platform
@@ -22,14 +22,14 @@ _prefixes = (f"s{number}r" for number in count())
 
 def reads(plan: Plan, table: Table, platform: Platform) -> None:
     """Measure the counter and the page of a call against nginx that serves the same bytes as files."""
-    if not servers.program("nginx"):
+    if not processes.program("nginx"):
         table.skip("reads", "nginx is not installed, so there is nothing to compare with")
         return
     rows.crowd(platform.engine, 1000)
     with platform.serving():
         _warm(platform)
         files = {"counter.json": _get(platform.url + COUNTER), "page.html": _get(platform.url + PAGE)}
-        with servers.nginx(platform.folder / "nginx", files) as files_url:
+        with servers.nginx(platform.folder / "nginx", files) as port:
             for what, path, name, wanted in (
                 ("counter JSON", COUNTER, "counter.json", "≥ 0.4"),
                 ("call page", PAGE, "page.html", "≥ 0.25"),
@@ -39,7 +39,7 @@ def reads(plan: Plan, table: Table, platform: Platform) -> None:
                         plan,
                         table,
                         partial(load.read, platform.url + path, plan.seconds, connections),
-                        partial(load.read, files_url + name, plan.seconds, connections),
+                        partial(load.read, f"http://127.0.0.1:{port}/{name}", plan.seconds, connections),
                     )
                     table.add(
                         f"{what}, {connections} connections",

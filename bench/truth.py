@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
 
-from bench import load, rows, servers
+from bench import load, processes, rows, servers
 from bench.plan import Plan
 from bench.servers import Platform
 from bench.speed import COUNTER, PAGE
@@ -123,24 +123,35 @@ def closing(_plan: Plan, table: Table, platform: Platform) -> None:
 
 
 def slow_visitors(_plan: Plan, table: Table, platform: Platform) -> None:
-    """Hold 40 sign-ups half open and see whether others are still served."""
+    """Hold 40 sign-ups half open, directly and through nginx, and see whether others are still served."""
+    with platform.serving():
+        _hold_half_open(table, platform, platform.port, "directly")
+    if not processes.program("nginx"):
+        table.skip("40 half-open POSTs through nginx", "nginx is not installed")
+        return
+    proxy = f"location / {{ proxy_pass {platform.url}; proxy_http_version 1.1; proxy_set_header Connection ''; }}"
+    with platform.serving(), servers.nginx(platform.folder / "proxy", {}, proxy) as port:
+        _hold_half_open(table, platform, port, "through nginx")
+    rows.clear(platform.engine)
+
+
+def _hold_half_open(table: Table, platform: Platform, port: int, way: str) -> None:
     token = rows.form_token()
     asks = [("page", load.get_request(f"{PAGE}?n={n}")) for n in range(5)]
     asks += [("sign", load.sign_request(email, token)) for email in rows.emails("slow", 5)]
-    with platform.serving(), ExitStack() as stack:
-        alone = asyncio.run(load.one_by_one(platform.port, asks))
+    with ExitStack() as stack:
+        alone = asyncio.run(load.one_by_one(port, asks))
         half = load.sign_request("half@d1.example", token)[:-20]
         for _ in range(40):
-            connection = stack.enter_context(socket.create_connection(("127.0.0.1", platform.port), timeout=5))
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
             connection.sendall(half)
         time.sleep(0.5)
-        among = asyncio.run(load.one_by_one(platform.port, asks, patience=2))
+        among = asyncio.run(load.one_by_one(port, asks, patience=2))
     answered = sum(answer.status in {200, 303} for answer in among)
-    name = platform.name
-    table.add("40 half-open POSTs: others answered", name, answered, len(asks), "requests", "asked", "= 1")
+    what, name = f"40 half-open POSTs {way}", platform.name
+    table.add(f"{what}: others answered", name, answered, len(asks), "requests", "asked", "= 1")
     slower, usual = (statistics.median(answer.seconds for answer in answers) * 1000 for answers in (among, alone))
-    table.add("40 half-open POSTs: time of the others", name, slower, usual, "ms (median)", "without them")
-    rows.clear(platform.engine)
+    table.add(f"{what}: time of the others", name, slower, usual, "ms (median)", "without them")
 
 
 def memory(plan: Plan, table: Table, platform: Platform) -> None:
@@ -148,13 +159,13 @@ def memory(plan: Plan, table: Table, platform: Platform) -> None:
     samples, until, prefixes = list[int](), time.monotonic() + plan.memory_minutes * 60, (f"m{n}r" for n in count())
     round_seconds = max(min(plan.memory_minutes * 60 / 24, 10), 1)
     with platform.serving() as web:
-        first = servers.children(web)
+        first = processes.children(web)
         while time.monotonic() < until:
             load.sign(platform.url + rows.SIGN, round_seconds / 2, 32, next(prefixes))
             load.read(platform.url + PAGE, round_seconds / 4, 32)
             load.read(platform.url + COUNTER, round_seconds / 4, 32)
-            samples.append(servers.resident(servers.children(web)))
-        same = servers.children(web) == first
+            samples.append(processes.resident(processes.children(web)))
+        same = processes.children(web) == first
     warm = samples[len(samples) // 5]
     minutes = f"MB after {plan.memory_minutes:g} min"
     table.add(
