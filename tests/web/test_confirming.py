@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from petition.domain import signing, totals
+from petition.domain import letters, signing, totals
 from petition.lib import tokens
 from petition.models import Call, CallState, Letter, Signature, SignatureState
 from tests import factories
@@ -77,6 +77,8 @@ def test_after_seven_days_the_link_offers_a_new_letter(
     client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
 ) -> None:
     link = _link("confirm", factories.sign(session, call))
+    letters.sent(session, letters.claim(session, 1))
+    session.commit()
     stopped_clock.tick(days=7, seconds=1)
 
     pages = [client.get(link), client.post(link)]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from petition.domain import letters
 from petition.lib import proofs
 from petition.models import Call, Letter, RateCount
 from tests import factories
@@ -160,6 +161,8 @@ def test_the_link_to_ones_signatures_costs_the_same(
     page = client.post("/en/my-signatures", data=fields)
     assert page.status_code == 422
     assert client.post("/en/my-signatures", data=fields | {"proof": solve(token)}).status_code == 303
+    letters.sent(session, letters.claim(session, 1))
+    session.commit()
     stopped_clock.tick(seconds=15)
     assert client.post("/en/my-signatures", data=typed(page)).status_code == 303
     assert len(session.scalars(select(Letter.id)).all()) == 2
