@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -96,14 +97,21 @@ def settings(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 @pytest.fixture
-def app(settings: Settings, session: Session) -> Iterator[Flask]:
+def app(settings: Settings, session: Session, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """Give the app on the database of this test."""
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = compiled_templates
     made.testing = True
     engine = session.get_bind()
     yield made
     assert isinstance(engine, Engine)
     _disconnect(engine)
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compile each template once, not once for each test."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture
