@@ -62,5 +62,5 @@ def _read(path: Path) -> Mail:
         subject=str(message["Subject"]),
         at=date.datetime if date else None,
         # Lines that were wrapped for old mail programs flow again.
-        text=re.sub(r"(?m)^(.{50,})\n(?!\n|http|--)", r"\1 ", body.get_content()) if body else "",
+        text=re.sub(r"(?m)^(.{50,})\n(?!\n|http|--)", r"\1 ", body.get_content().replace("\r\n", "\n")) if body else "",
     )
