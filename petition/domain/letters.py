@@ -41,7 +41,7 @@ _PRIORITIES = {"confirm_signature": 0, "my_signatures": 1}
 _LAST = 5
 
 # Written out, because a database uses a partial index only for the very words of its condition.
-_IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState.WAITING}'")
+IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState.WAITING}'")
 
 
 def post(
@@ -84,7 +84,7 @@ def claim(session: Session, limit: int) -> list[Letter]:
     now = clock.now()
     due = (
         select(Letter.id)
-        .where(_IS_WAITING, Letter.due_at <= now, Letter.template.in_(_PRIORITIES))
+        .where(IS_WAITING, Letter.due_at <= now, Letter.template.in_(_PRIORITIES))
         .order_by(Letter.priority, Letter.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -141,7 +141,7 @@ def postpone(session: Session, digest: bytes, *, since: datetime, until: datetim
     """Let the letters for an address that were written since then and not yet taken wait until a moment."""
     session.execute(
         update(Letter)
-        .where(Letter.email_digest == digest, Letter.created_at >= since, Letter.attempts == 0, _IS_WAITING)
+        .where(Letter.email_digest == digest, Letter.created_at >= since, Letter.attempts == 0, IS_WAITING)
         .values(due_at=until)
         .execution_options(synchronize_session=False)
     )
@@ -152,7 +152,7 @@ def discard(session: Session, batch: Collection[Letter]) -> None:
     if batch:
         session.execute(
             delete(Letter)
-            .where(Letter.id.in_([letter.id for letter in batch]), _IS_WAITING)
+            .where(Letter.id.in_([letter.id for letter in batch]), IS_WAITING)
             .execution_options(synchronize_session=False)
         )
 
@@ -167,13 +167,13 @@ def delete_old(session: Session, *, before: datetime, limit: int) -> int:
 
 def count_due(session: Session) -> int:
     """Return how many letters a worker would take now."""
-    due = select(func.count()).where(_IS_WAITING, Letter.due_at <= clock.now())
+    due = select(func.count()).where(IS_WAITING, Letter.due_at <= clock.now())
     return session.scalar(due) or 0
 
 
 def count_late(session: Session) -> int:
     """Return how many letters should have been taken ten minutes ago."""
-    late = select(func.count()).where(_IS_WAITING, Letter.due_at < clock.now() - timedelta(minutes=10))
+    late = select(func.count()).where(IS_WAITING, Letter.due_at < clock.now() - timedelta(minutes=10))
     return session.scalar(late) or 0
 
 
@@ -186,7 +186,7 @@ def _settle(session: Session, batch: Collection[Letter], *conditions: ColumnElem
     if batch:
         session.execute(
             update(Letter)
-            .where(Letter.id.in_([letter.id for letter in batch]), _IS_WAITING, *conditions)
+            .where(Letter.id.in_([letter.id for letter in batch]), IS_WAITING, *conditions)
             .values(**values)
             .execution_options(synchronize_session=False)
         )
@@ -215,7 +215,7 @@ _IS_THE_SAME = (
     & (Letter.template == _NEW["template"])
     & Letter.call_id.is_not_distinct_from(_NEW["call_id"])
     & (Letter.attempts == 0)
-    & _IS_WAITING
+    & IS_WAITING
 )
 _POST = insert(_TABLE).from_select(
     list(_NEW),

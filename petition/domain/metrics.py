@@ -3,14 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from petition.domain.letters import IS_WAITING
 from petition.lib import clock
-from petition.models import Letter, LetterState
-
-# Written out, because a database uses a partial index only for the very words of its condition.
-_IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState.WAITING}'")
+from petition.models import Letter
 
 _FIRST = 10_000
 
@@ -26,7 +24,7 @@ class Waiting(NamedTuple):
 def waiting(session: Session) -> Waiting:
     """Return how many letters wait, which an index tells alone, and since when those first in line do."""
     is_due = Letter.due_at <= clock.now()
-    first = select(Letter.created_at).where(_IS_WAITING, is_due).order_by(Letter.priority, Letter.due_at).limit(_FIRST)
+    first = select(Letter.created_at).where(IS_WAITING, is_due).order_by(Letter.priority, Letter.due_at).limit(_FIRST)
     oldest = select(func.min(first.subquery().c.created_at)).scalar_subquery()
-    numbers = select(func.count(), func.count().filter(is_due), oldest).where(_IS_WAITING)
+    numbers = select(func.count(), func.count().filter(is_due), oldest).where(IS_WAITING)
     return Waiting(*session.execute(numbers).one())

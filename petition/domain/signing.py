@@ -15,7 +15,7 @@ from petition.lib import addresses, clock, names, tokens
 from petition.models import BlockedAddress, Call, Signature, SignatureState
 
 # How long the links of each purpose live.
-LINKS_LIVE = {"confirm": timedelta(days=7), "not-me": timedelta(days=7), "me": timedelta(days=30)}
+LINKS_LIVE = {"confirm": letters.CONFIRM_WITHIN, "not-me": letters.CONFIRM_WITHIN, "me": timedelta(days=30)}
 
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
 CONSENT_VERSION = "2026-11"

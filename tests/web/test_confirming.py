@@ -18,11 +18,6 @@ from tests.visitor import form_token, sign
 PATH = "/en/calls/open-culture"
 
 
-@pytest.fixture
-def call(app: object, session: Session, stopped_clock: StoppedClock) -> Call:
-    return factories.make_call(session)
-
-
 def _link(purpose: str, signature: Signature) -> str:
     path = {"confirm": "confirm", "not-me": "not-me", "me": "me"}[purpose]
     return f"/en/{path}/{tokens.make(purpose, signature.id)}"

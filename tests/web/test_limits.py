@@ -18,25 +18,11 @@ from petition.lib import clock, providers
 from petition.models import Call, Letter
 from petition.web import limits
 from petition.web.proof import WAIT
-from tests import factories
 from tests.conftest import StoppedClock
 from tests.factories import signatures
 from tests.visitor import FORM, form_token
 
 PATH = "/en/calls/open-culture"
-
-
-@pytest.fixture
-def call(app: object, session: Session, stopped_clock: StoppedClock) -> Call:
-    return factories.make_call(session)
-
-
-@pytest.fixture
-def token(client: FlaskClient, call: Call, stopped_clock: StoppedClock) -> str:
-    """Give a form's token that is good for the next twelve hours."""
-    token = form_token(client.get(PATH))
-    stopped_clock.tick(seconds=3)
-    return token
 
 
 def send(

@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 from petition.domain import letters
 from petition.lib import proofs
 from petition.models import Call, Letter, RateCount
-from tests import factories
 from tests.conftest import StoppedClock
 from tests.factories import signatures
 from tests.visitor import FORM, form_token
@@ -28,18 +27,6 @@ def _easy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tests solve puzzles in no time."""
     monkeypatch.setattr(proofs, "COST", 1)
     monkeypatch.setattr(proofs, "BITS", 4)
-
-
-@pytest.fixture
-def call(app: object, session: Session, stopped_clock: StoppedClock) -> Call:
-    return factories.make_call(session)
-
-
-@pytest.fixture
-def token(client: FlaskClient, call: Call, stopped_clock: StoppedClock) -> str:
-    token = form_token(client.get(PATH))
-    stopped_clock.tick(seconds=3)
-    return token
 
 
 def solve(token: str, email: str = FORM["email"], start: int = 0) -> str:

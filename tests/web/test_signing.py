@@ -14,11 +14,6 @@ from tests.visitor import form_token, sign
 PATH = "/en/calls/open-culture"
 
 
-@pytest.fixture
-def call(app: object, session: Session, stopped_clock: StoppedClock) -> Call:
-    return factories.make_call(session)
-
-
 def test_signing_leads_to_the_page_that_asks_to_check_the_mail(
     client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
 ) -> None:

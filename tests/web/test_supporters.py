@@ -13,11 +13,6 @@ from tests.factories import signatures
 from tests.visitor import form_token
 
 
-@pytest.fixture
-def call(app: object, session: Session, stopped_clock: StoppedClock) -> Call:
-    return factories.make_call(session)
-
-
 def _page_of(signature: Signature) -> str:
     return f"/en/me/{tokens.make('me', signature.id)}"
 
