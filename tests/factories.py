@@ -14,6 +14,7 @@ from petition.models import Call, CallKind, CallState, CallText, Campaign, Campa
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 
 SUZIE = signing.Wish(
+    call="open-culture",
     name="Suzie Signer",
     email="suzie@example.org",
     country="NL",
@@ -61,8 +62,8 @@ def make_call(session: Session, **values: Any) -> Call:
 
 def sign(session: Session, call: Call, **changes: Any) -> Signature:
     """Return Suzie's committed signature as it stands after she signed; it waits unless it was confirmed before."""
-    wish = replace(SUZIE, **changes)
-    signing.sign(session, call, wish)
+    wish = replace(SUZIE, call=call.slug, **changes)
+    assert signing.sign(session, [wish]) == [None]
     session.commit()
     session.expire_all()
     found = Signature.call_id == call.id, Signature.email_digest == addresses.digest(wish.email)
@@ -72,8 +73,9 @@ def sign(session: Session, call: Call, **changes: Any) -> Signature:
 def confirm(session: Session, call: Call, **changes: Any) -> Signature:
     """Return Suzie's committed signature, confirmed."""
     signature = sign(session, call, **changes)
-    signing.confirm(session, signature)
+    assert signing.confirm(session, [signature.id]) == [None]
     session.commit()
+    session.refresh(signature)
     return signature
 
 

@@ -90,4 +90,4 @@ def _sign(session: Session, call: Call, email: str, made_up: dict[str, Any]) -> 
         .returning(*totals.COUNTED)
     ).one_or_none()
     if signed:
-        totals.add(session, signed, +1)
+        totals.add(session, [signed], +1)

@@ -1,8 +1,8 @@
 """The outbox: who may get how many letters, which are due, and what became of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -10,7 +10,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    exists,
     func,
     insert,
     literal_column,
@@ -44,36 +43,45 @@ _LAST = 5
 IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState.WAITING}'")
 
 
-def post(
-    session: Session,
-    template: str,
-    *,
-    recipient: str,
-    digest: bytes,
-    language: str,
-    call_id: int | None = None,
-    priority: int | None = None,
-) -> None:
-    """Write a letter, unless its address has had enough or one like it still waits; one statement either way.
+class NewLetter(NamedTuple):
+    """A letter to be written, about a call or about all of them; it may leave at once or from ``due_at`` on."""
+
+    template: str
+    recipient: str
+    digest: bytes
+    language: str
+    call_id: int | None = None
+    due_at: datetime | None = None
+
+
+def post(session: Session, letters: Sequence[NewLetter]) -> None:
+    """Write each letter, unless its address has had enough or one like it still waits; one statement either way.
 
     What a letter says is decided when it is sent, so the one that waits will do.
     """
     now = clock.now()
-    row = {
-        "template": template,
-        "priority": _PRIORITIES.get(template, _LAST) if priority is None else priority,
-        "state": LetterState.WAITING,
-        "call_id": call_id,
-        "email_digest": digest,
-        "recipient": recipient,
-        "language": language,
-        "attempts": 0,
-        "created_at": now,
-        "due_at": now,
-        "error": "",
+    same = {
+        "new_state": LetterState.WAITING,
+        "new_attempts": 0,
+        "new_created_at": now,
+        "new_error": "",
+        "since": now - timedelta(days=1),
     }
-    limits = {"since": now - timedelta(days=1), "lists": LISTS_PER_DAY if template == "my_signatures" else PER_DAY}
-    session.execute(_POST, {f"new_{name}": value for name, value in row.items()} | limits)
+    rows = [
+        same
+        | {
+            "new_template": letter.template,
+            "new_priority": _PRIORITIES.get(letter.template, _LAST),
+            "new_call_id": letter.call_id,
+            "new_email_digest": letter.digest,
+            "new_recipient": letter.recipient,
+            "new_language": letter.language,
+            "new_due_at": letter.due_at or now,
+            "lists": LISTS_PER_DAY if letter.template == "my_signatures" else PER_DAY,
+        }
+        for letter in letters
+    ]
+    session.connection().execute(_POST, rows)
 
 
 def claim(session: Session, limit: int) -> list[Letter]:
@@ -137,16 +145,6 @@ def release(session: Session, batch: Collection[Letter], error: str = "") -> Non
     _settle(session, early, is_ours, due_at=clock.now(), attempts=Letter.attempts - 1, error=error[:200])
 
 
-def postpone(session: Session, digest: bytes, *, since: datetime, until: datetime) -> None:
-    """Let the letters for an address that were written since then and not yet taken wait until a moment."""
-    session.execute(
-        update(Letter)
-        .where(Letter.email_digest == digest, Letter.created_at >= since, Letter.attempts == 0, IS_WAITING)
-        .values(due_at=until)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def discard(session: Session, batch: Collection[Letter]) -> None:
     """Delete letters that have nothing to say any more."""
     if batch:
@@ -196,13 +194,12 @@ def _is_late(letter: Letter) -> bool:
     return clock.now() >= letter.created_at + TRY_FOR
 
 
-def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    theirs = Letter.email_digest == _NEW["email_digest"]
-    return select(func.count()).where(theirs, *conditions).scalar_subquery()
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(condition)
 
 
 # The one statement that writes a letter if its address has room, put together once: that takes five times as long as
-# to run it.
+# to run it. It looks at the letters of the address only; thousands of others may wait.
 _TABLE = cast("Table", Letter.__table__)
 _NEW = {
     column.name: bindparam(f"new_{column.name}", type_=column.type)
@@ -211,18 +208,27 @@ _NEW = {
 }
 _IS_OF_TODAY = Letter.created_at > bindparam("since", type_=_TABLE.c.created_at.type)
 _IS_THE_SAME = (
-    (Letter.email_digest == _NEW["email_digest"])
-    & (Letter.template == _NEW["template"])
+    (Letter.template == _NEW["template"])
     & Letter.call_id.is_not_distinct_from(_NEW["call_id"])
     & (Letter.attempts == 0)
     & IS_WAITING
 )
+_HAD = (
+    select(
+        _count(Letter.call_id == _NEW["call_id"]).label("of_call"),
+        _count(_IS_OF_TODAY).label("of_today"),
+        _count(_IS_OF_TODAY & (Letter.template == "my_signatures")).label("lists"),
+        _count(_IS_THE_SAME).label("waiting"),
+    )
+    .where(Letter.email_digest == _NEW["email_digest"])
+    .subquery("had")
+)
 _POST = insert(_TABLE).from_select(
     list(_NEW),
     select(*_NEW.values()).where(
-        _count(Letter.call_id == _NEW["call_id"]) < PER_CALL,
-        _count(_IS_OF_TODAY) < PER_DAY,
-        ~exists().where(_IS_THE_SAME),
-        _count(_IS_OF_TODAY, Letter.template == "my_signatures") < bindparam("lists", type_=Integer),
+        _HAD.c.of_call < PER_CALL,
+        _HAD.c.of_today < PER_DAY,
+        _HAD.c.lists < bindparam("lists", type_=Integer),
+        _HAD.c.waiting == 0,
     ),
 )

@@ -1,18 +1,20 @@
 """Signing a call and confirming it by mail: from the form to the total."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, bindparam, case, delete, exists, literal, null, select, update
+from sqlalchemy import Insert, bindparam, case, delete, exists, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from petition import db
 from petition.domain import letters, totals
-from petition.errors import Conflict, NotFound
+from petition.errors import Conflict, NotFound, PetitionError
 from petition.lib import addresses, clock, names, tokens
-from petition.models import BlockedAddress, Call, Signature, SignatureState
+from petition.models import CONFIRMING_GRACE, BlockedAddress, Call, CallState, Signature, SignatureState
 
 # How long the links of each purpose live.
 LINKS_LIVE = {"confirm": letters.CONFIRM_WITHIN, "not-me": letters.CONFIRM_WITHIN, "me": timedelta(days=30)}
@@ -35,8 +37,9 @@ class NotPending(Conflict):
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody typed into the form."""
+    """What somebody typed into the form of a call; the letter may leave at once or from ``due_at`` on."""
 
+    call: str
     name: str
     email: str
     country: str | None
@@ -44,6 +47,7 @@ class Wish:
     show_name: bool
     wants_updates: bool
     language: str
+    due_at: datetime | None = None
 
 
 class Supporter(NamedTuple):
@@ -54,47 +58,61 @@ class Supporter(NamedTuple):
     confirmed_at: datetime
 
 
-def sign(session: Session, call: Call, wish: Wish) -> None:
-    """Record the wish to sign and write the letter that asks to confirm it; raises CallNotOpen.
+def sign(session: Session, wishes: Sequence[Wish]) -> list[PetitionError | None]:
+    """Record wishes to sign and write the letters that ask to confirm; returns for each CallNotOpen, or None.
 
     It does the same, in the same time, for an address that is new, waiting or already confirmed: the letter's text is
     chosen when it is sent. What is confirmed is never changed from here.
     """
     now = clock.now()
-    if not call.is_open_at(now):
-        raise CallNotOpen
-    digest = addresses.digest(wish.email)
-    session.connection().execute(
-        _wish(db.is_sqlite(session)),
-        {
-            "call_id": call.id,
-            "email_digest": digest,
-            "requested_at": now,
-            "state": SignatureState.PENDING,
-            "consent_version": CONSENT_VERSION,
-            **vars(wish),
-        },
-    )
-    _ask_to_confirm(session, call.id, wish.email, digest, wish.language)
+    connection = session.connection()
+    rows = connection.execute(_OPEN_CALLS, {"slugs": list({wish.call for wish in wishes}), "now": now})
+    open_calls: dict[str, int] = {row.slug: row.id for row in rows}
+    taken = [(open_calls[wish.call], addresses.digest(wish.email), wish) for wish in wishes if wish.call in open_calls]
+    if taken:
+        # In one order everywhere, so that transactions with the same addresses queue and cannot lock each other out.
+        taken.sort(key=itemgetter(0, 1))
+        same = {"requested_at": now, "state": SignatureState.PENDING, "consent_version": CONSENT_VERSION}
+        written = [
+            same | {"call_id": call_id, "email_digest": digest} | {name: getattr(wish, name) for name in _TYPED}
+            for call_id, digest, wish in taken
+        ]
+        connection.execute(_wish(db.is_sqlite(session)), written)
+        letters.post(
+            session,
+            [_letter(wish.email, digest, wish.language, call_id, wish.due_at) for call_id, digest, wish in taken],
+        )
+    return [None if wish.call in open_calls else CallNotOpen() for wish in wishes]
+
+
+# The statements of this file are put together once: that takes longer than to run them.
+_OPEN_CALLS = select(Call.slug, Call.id).where(
+    Call.slug.in_(bindparam("slugs", expanding=True)),
+    Call.state == CallState.PUBLISHED,
+    Call.opens_at <= bindparam("now"),
+    Call.closes_at.is_(None) | (Call.closes_at > bindparam("now")),
+)
+
+_TYPED = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
 
 
 @cache
 def _wish(is_sqlite: bool) -> Insert:
     """Return the statement that writes a wish: new, or over one that does not count, but not for a blocked address."""
     row = Signature.__table__.c
-    typed = ("email", "state", *(field.name for field in fields(Wish)), "consent_version", "requested_at")
-    told = {name: bindparam(name, type_=row[name].type) for name in dict.fromkeys(("call_id", "email_digest", *typed))}
+    written = (*_TYPED, "state", "consent_version", "requested_at")
+    told = {name: bindparam(name, type_=row[name].type) for name in ("call_id", "email_digest", *written)}
     is_blocked = exists().where(
         BlockedAddress.call_id == told["call_id"], BlockedAddress.email_digest == told["email_digest"]
     )
     statement = db.insert(is_sqlite, Signature).from_select(
         [*told, "partner"], select(*told.values(), literal("", row["partner"].type)).where(~is_blocked)
     )
-    fresh: dict[str, Any] = {name: statement.excluded[name] for name in typed}
+    fresh: dict[str, Any] = {name: statement.excluded[name] for name in written}
     return statement.on_conflict_do_update(
         index_elements=[Signature.call_id, Signature.email_digest],
         set_=fresh | {"confirmed_at": None, "withdrawn_at": None},
-        where=Signature.state.in_(_UNCOUNTED),
+        where=or_(*(Signature.state == state for state in _UNCOUNTED)),
     )
 
 
@@ -119,7 +137,12 @@ def get_to_confirm(session: Session, token: str) -> Signature:
 
 def find_by_link(session: Session, purpose: str, token: str) -> Signature | None:
     """Return the signature that a mailed link means, or None when it is gone; raises as ``get_by_link``."""
-    return session.get(Signature, tokens.read(purpose, token, LINKS_LIVE[purpose]))
+    return session.get(Signature, read_link(purpose, token))
+
+
+def read_link(purpose: str, token: str) -> int:
+    """Return the number of the signature that a mailed link means; raises as ``get_by_link``."""
+    return tokens.read(purpose, token, LINKS_LIVE[purpose])
 
 
 def find_expired(session: Session, token: str) -> Signature | None:
@@ -130,34 +153,52 @@ def find_expired(session: Session, token: str) -> Signature | None:
         return session.get(Signature, expired.number)
 
 
-def confirm(session: Session, signature: Signature) -> None:
-    """Count the signature and forget its address, unless news is wanted; a second time changes nothing.
+def confirm(session: Session, numbers: Sequence[int]) -> list[PetitionError | None]:
+    """Count signatures and forget their addresses, unless news is wanted; a second time changes nothing.
 
-    Raises CallNotOpen later than 24 hours after closing, NotPending when it was withdrawn or removed.
+    Returns for each None or what is in the way: NotFound, CallNotOpen later than 24 hours after closing, NotPending
+    when it was withdrawn or removed.
     """
-    if signature.is_confirmed:
-        return
-    if not signature.call.takes_confirmations:
-        raise CallNotOpen
-    changes = {"number": signature.id, "now": clock.now()}
-    confirmed = session.connection().execute(_CONFIRMATION, changes).one_or_none()
-    # Read again when somebody asks.
-    session.expire(signature)
-    if confirmed:
-        totals.add(session, confirmed, +1)
-    elif not signature.is_confirmed:
-        raise NotPending
+    now = clock.now()
+    changes = {"numbers": numbers, "now": now, "closed_before": now - CONFIRMING_GRACE}
+    confirmed = session.connection().execute(_CONFIRMATION, changes).all()
+    totals.add(session, confirmed, +1)
+    refusals: dict[int, PetitionError | None] = {row.id: None for row in confirmed}
+    if others := set(numbers) - refusals.keys():
+        rows = session.execute(select(Signature.id, Signature.state).where(Signature.id.in_(others)))
+        refusals |= {number: _WHY_NOT[state]() if state in _WHY_NOT else None for number, state in rows}
+    return [refusals.get(number, NotFound()) for number in numbers]
 
 
+_WHY_NOT: dict[SignatureState, type[PetitionError]] = {
+    SignatureState.PENDING: CallNotOpen,
+    SignatureState.WITHDRAWN: NotPending,
+    SignatureState.REMOVED: NotPending,
+}
+
+# In one order everywhere, so that transactions with the same signatures queue and cannot lock each other out.
+_TO_CONFIRM = (
+    select(Signature.id)
+    .join(Call)
+    .where(
+        Signature.id.in_(bindparam("numbers", expanding=True)),
+        Signature.state == SignatureState.PENDING,
+        Call.closes_at.is_(None) | (Call.closes_at > bindparam("closed_before")),
+    )
+    .order_by(Signature.id)
+    .with_for_update(of=Signature)
+    .cte("to_confirm")
+    .prefix_with("MATERIALIZED")
+)
 _CONFIRMATION = (
     update(Signature)
-    .where(Signature.id == bindparam("number"), Signature.state == SignatureState.PENDING)
+    .where(Signature.id.in_(select(_TO_CONFIRM.c.id)))
     .values(
         state=SignatureState.CONFIRMED,
         confirmed_at=bindparam("now"),
         email=case((Signature.wants_updates, Signature.email), else_=null()),
     )
-    .returning(*totals.COUNTED)
+    .returning(Signature.id, *totals.COUNTED)
 )
 
 
@@ -168,7 +209,7 @@ def send_again(session: Session, token: str) -> Signature:
         raise NotFound
     if signature.state == SignatureState.PENDING and signature.email:
         signature.requested_at = clock.now()
-        _ask_to_confirm(session, signature.call_id, signature.email, signature.email_digest, signature.language)
+        letters.post(session, [_letter(signature.email, signature.email_digest, signature.language, signature.call_id)])
     return signature
 
 
@@ -228,5 +269,7 @@ def strip_withdrawn(session: Session, *, before: datetime, limit: int) -> int:
     return len(session.scalars(stripped.returning(Signature.id)).all())
 
 
-def _ask_to_confirm(session: Session, call_id: int, email: str, digest: bytes, language: str) -> None:
-    letters.post(session, "confirm_signature", recipient=email, digest=digest, language=language, call_id=call_id)
+def _letter(
+    email: str, digest: bytes, language: str, call_id: int, due_at: datetime | None = None
+) -> letters.NewLetter:
+    return letters.NewLetter("confirm_signature", email, digest, language, call_id, due_at)

@@ -1,6 +1,6 @@
 """What supporters do with the signature they gave: show it, correct it, withdraw it, take it with them, erase it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -69,7 +69,7 @@ def erase(session: Session, signature: Signature) -> None:
         delete(Signature).where(Signature.id == signature.id).returning(*totals.COUNTED, Signature.state)
     ).one_or_none()
     if erased and erased.state == SignatureState.CONFIRMED:
-        totals.add(session, erased, -1)
+        totals.add(session, [erased], -1)
     session.execute(
         delete(Letter).where(
             Letter.email_digest == signature.email_digest,
@@ -79,9 +79,10 @@ def erase(session: Session, signature: Signature) -> None:
     )
 
 
-def ask_for_links(session: Session, email: str, language: str) -> None:
+def ask_for_links(session: Session, email: str, language: str, due_at: datetime | None = None) -> None:
     """Write a letter with links to all signatures of an address, or one that says there are none."""
-    letters.post(session, "my_signatures", recipient=email, digest=addresses.digest(email), language=language)
+    digest = addresses.digest(email)
+    letters.post(session, [letters.NewLetter("my_signatures", email, digest, language, due_at=due_at)])
 
 
 def export(session: Session, signature: Signature) -> dict[str, Any]:
@@ -131,4 +132,4 @@ def _recount_as(session: Session, signature: Signature, old: SignatureState, new
         .returning(*totals.COUNTED)
     ).one_or_none()
     if moved:
-        totals.add(session, moved, -1 if is_withdrawal else +1)
+        totals.add(session, [moved], -1 if is_withdrawal else +1)

@@ -1,7 +1,8 @@
 """Totals: moved in the transaction that confirms, read as sums of a few rows, checked by a recount."""
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -102,25 +103,25 @@ def figures(session: Session, call: Call, dimension: Dimension) -> list[tuple[st
     return [(key, int(confirmed)) for key, confirmed in rows]
 
 
-def add(session: Session, signature: Row[*tuple[Any, ...]], number: int) -> None:
-    """Let a signature count (+1) or count no more (-1) in every figure, at the hour it was confirmed.
+def add(session: Session, signatures: Iterable[Row[*tuple[Any, ...]]], number: int) -> None:
+    """Let signatures count (+1) or count no more (-1) in every figure, at the hour each was confirmed.
 
-    ``signature`` is a row of the columns ``COUNTED``.
+    ``signatures`` are rows with the columns ``COUNTED``.
     """
-    # The total comes first, so that transactions on one slot queue there and cannot lock each other out.
-    keys = {
-        Dimension.TOTAL: "",
-        Dimension.HOUR: _hour(signature.confirmed_at),
-        Dimension.COUNTRY: signature.country or "",
-        Dimension.LANGUAGE: signature.language,
-        Dimension.PARTNER: signature.partner or None,
-    }
+    changes: Counter[tuple[int, Dimension, str]] = Counter()
+    for signature in signatures:
+        keys = {
+            Dimension.TOTAL: "",
+            Dimension.HOUR: _hour(signature.confirmed_at),
+            Dimension.COUNTRY: signature.country or "",
+            Dimension.LANGUAGE: signature.language,
+            Dimension.PARTNER: signature.partner or None,
+        }
+        for dimension, key in keys.items():
+            if key is not None:
+                changes[signature.call_id, dimension, key] += number
     slot = 0 if db.is_sqlite(session) else random.randrange(SLOTS)  # noqa: S311 - it only spreads the load
-    _move(
-        session,
-        slot,
-        [Figure(signature.call_id, dimension, key, number) for dimension, key in keys.items() if key is not None],
-    )
+    _move(session, slot, [Figure(*figure, change) for figure, change in changes.items()])
 
 
 def drift(session: Session) -> list[Figure]:
@@ -160,7 +161,8 @@ def repair(session: Session) -> list[Figure]:
 
 def _move(session: Session, slot: int, figures: Sequence[Figure]) -> None:
     if figures:
-        rows = [figure._asdict() | {"slot": slot} for figure in figures]
+        # In one order everywhere, so that transactions on one slot queue and cannot lock each other out.
+        rows = [figure._asdict() | {"slot": slot} for figure in sorted(figures)]
         session.connection().execute(_addition(db.is_sqlite(session)), rows)
 
 

@@ -70,9 +70,16 @@ class Story:
 class CountryField(SelectField):
     """A list of countries; what was chosen is looked up, where WTForms walks through all of them."""
 
+    language = "en"
+
+    def iter_choices(self) -> Any:
+        """Give the list when it is shown; most forms are only read."""
+        self.choices = [("", _("Prefer not to say")), *countries.names(self.language).items()]
+        return super().iter_choices()
+
     def pre_validate(self, form: Any) -> None:
         """Raise for what is not in the list."""
-        if self.data and self.data not in countries.names(form.language):
+        if self.data and self.data not in countries.names(self.language):
             raise ValidationError(_("Please choose a country from the list."))
 
 
@@ -96,6 +103,5 @@ class SignForm(PublicForm):
     updates = BooleanField(_("Send me news about this call by e-mail. I can stop it at any time."))
 
     def __init__(self, language: str, **kwargs: Any) -> None:
-        self.language = language
         super().__init__(**kwargs)
-        self.country.choices = [("", _("Prefer not to say")), *countries.names(language).items()]
+        self.country.language = language

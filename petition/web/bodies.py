@@ -7,12 +7,9 @@ from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvir
 
 from werkzeug.wsgi import get_content_length
 
-# The server's threads in one process. Most of them only ever wait for bodies; the rest stays free for readers.
+# The server's threads in one process. So many of them may wait for bodies; the rest stays free for readers.
 THREADS = 64
 _WAITING = 48
-
-# So many requests are worked on at the same time in one process.
-_AT_WORK = 2
 
 
 class Bodies:
@@ -20,13 +17,13 @@ class Bodies:
 
     def __init__(self, app: WSGIApplication, most: int) -> None:
         self._app, self._most = app, most
-        self._waiting, self._at_work = BoundedSemaphore(_WAITING), BoundedSemaphore(_AT_WORK)
+        self._waiting = BoundedSemaphore(_WAITING)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer 503 where too many bodies are waited for, 400 for one that is cut short; the app refuses long ones."""
         length = get_content_length(environ)
         if length == 0 or (length or 0) > self._most or not _has_body(environ):
-            return self._work(environ, start_response)
+            return self._app(environ, start_response)
         if not self._waiting.acquire(blocking=False):
             return _refuse("503 Service Unavailable", "Too many unfinished requests. Please try again.", start_response)
         try:
@@ -38,11 +35,7 @@ class Bodies:
             return _refuse("400 Bad Request", "The request was cut short.", start_response)
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-        return self._work(environ, start_response)
-
-    def _work(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with self._at_work:
-            return self._app(environ, start_response)
+        return self._app(environ, start_response)
 
 
 def _has_body(environ: WSGIEnvironment) -> bool:

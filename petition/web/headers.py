@@ -2,7 +2,7 @@
 
 from flask import Response, g, request
 
-_CSP = {
+_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -14,7 +14,20 @@ _CSP = {
 }
 
 # Chromium applies form-action to redirects too, and the Mastodon form answers with one to the person's own server.
-_SHARING = _CSP | {"form-action": "'self' https:"}
+_SHARING = _POLICY | {"form-action": "'self' https:"}
+
+_CSP, _CSP_SHARING = (
+    ("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items()))
+    for policy in (_POLICY, _SHARING)
+)
+_ALWAYS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+]
+_SECRET = [("Referrer-Policy", "no-referrer"), ("X-Robots-Tag", "noindex, nofollow")]
+_OPEN = [("Referrer-Policy", "strict-origin-when-cross-origin")]
+_ENCRYPTED = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 
 # A page that holds a total is at most two seconds old: one in the cache, one while it is fetched anew.
 PUBLIC = "public, max-age=1, stale-while-revalidate=1, stale-if-error=600"
@@ -24,22 +37,16 @@ LASTING = "public, max-age=31536000, immutable"
 
 def secure(response: Response) -> Response:
     """Add what protects readers; a page that nobody declared public is kept by nobody and told to nobody."""
-    csp = _SHARING if g.get("has_sharing") else _CSP
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in csp.items()))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    headers.extend([_CSP_SHARING if "has_sharing" in g else _CSP, *_ALWAYS])
+    headers.extend(_SECRET if "token" in (request.view_args or {}) else _OPEN)
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        headers.extend(_ENCRYPTED)
     if response.location and response.location.startswith(request.host_url):
         # Werkzeug adds a missing slash by leading to the Host header, which anybody can forge.
         response.location = response.location.removeprefix(request.host_url.rstrip("/"))
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    if "token" in (request.view_args or {}):
-        headers["Referrer-Policy"], headers["X-Robots-Tag"] = "no-referrer", "noindex, nofollow"
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response
 
 

@@ -49,7 +49,9 @@ def spend(session: Session, shown: str, email: str) -> None:
     if not shown:
         return
     digest = sha256(shown.encode()).digest()
-    if guard.count(session, digest, clock.now() + LATEST) > 1:
+    used = guard.count(session, digest, clock.now() + LATEST)
+    session.commit()
+    if used > 1:
         raise _wanted(email)
 
 

@@ -10,21 +10,26 @@ from petition.forms.signing import SignForm
 from petition.lib import tokens
 from petition.models import SignatureState
 from petition.web import callpage, guards, headers, limits, shields
+from petition.web.together import Together
 
 bp = Blueprint("signing", __name__)
 bp.before_request(guards.public)
+
+_sign, _confirm = Together(signing.sign), Together(signing.confirm)
 
 
 @bp.post("/<language:lang>/calls/<slug:call>/sign")
 def sign(lang: str, call: str) -> ResponseReturnValue:
     """Take the wish to sign; the letter with the link follows, and the answer is the same for every address."""
-    row, form = calls.get_call(session, call), SignForm(lang)
+    form = SignForm(lang)
     if not form.validate_on_submit():
-        return callpage.render(lang, row, form), 422
-    wish = _wish(form, lang)
-    with shields.up(session, "sign", wish.email):
-        signing.sign(session, row, wish)
-    session.commit()
+        return callpage.render(lang, calls.get_call(session, call), form), 422
+    try:
+        _sign(_wish(form, lang, call))
+    except signing.CallNotOpen:
+        # It may not be there at all.
+        calls.get_call(session, call)
+        raise
     return redirect(url_for(".check_mail", lang=lang, call=call), 303)
 
 
@@ -70,13 +75,11 @@ def confirm(lang: str, token: str) -> ResponseReturnValue:
 def count(lang: str, token: str) -> ResponseReturnValue:
     """Count the signature and open its supporter's own page; again as often as pressed, counted once."""
     try:
-        signature = signing.get_by_link(session, "confirm", token)
+        number = signing.read_link("confirm", token)
     except tokens.LinkExpired:
         return _expired(lang, token), 410
-    own_page = _own_page(lang, signature.id)
-    signing.confirm(session, signature)
-    session.commit()
-    return redirect(own_page, 303)
+    _confirm(number)
+    return redirect(_own_page(lang, number), 303)
 
 
 @bp.post("/<language:lang>/confirm/<token>/again")
@@ -98,15 +101,18 @@ def not_me(lang: str, token: str) -> ResponseReturnValue:
     return render_template("signing/not_me.html", token=token, done=signature is None or request.method == "POST")
 
 
-def _wish(form: SignForm, lang: str) -> signing.Wish:
+def _wish(form: SignForm, lang: str, call: str) -> signing.Wish:
+    email = form.email.data or ""
     return signing.Wish(
+        call=call,
         name=form.name.data or "",
-        email=form.email.data or "",
+        email=email,
         country=form.country.data or None,
         story=form.story.data or None,
         show_name=form.show_name.data,
         wants_updates=form.updates.data,
         language=lang,
+        due_at=shields.passed("sign", email),
     )
 
 

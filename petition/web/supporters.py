@@ -82,8 +82,7 @@ def find(lang: str) -> ResponseReturnValue:
     form = FindForm()
     if form.validate_on_submit():
         email = form.email.data or ""
-        with shields.up(session, "find", email):
-            supporters.ask_for_links(session, email, lang)
+        supporters.ask_for_links(session, email, lang, shields.passed("find", email))
         session.commit()
         return redirect(url_for(".find_sent", lang=lang), 303)
     return render_template("supporters/find.html", form=form), 422 if form.is_submitted() else 200

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from petition.domain import letters
+from petition.domain.letters import NewLetter
 from petition.lib import addresses
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
@@ -16,7 +17,7 @@ from tests.factories import SUZIE, make_call
 
 def post(session: Session, template: str = "confirm_signature", email: str = SUZIE.email, **values: Any) -> None:
     usual = {"recipient": email, "digest": addresses.digest(email), "language": "en"}
-    letters.post(session, template, **usual | values)
+    letters.post(session, [NewLetter(template, **usual | values)])
     session.commit()
 
 
@@ -40,7 +41,7 @@ def only_letter(session: Session) -> Letter:
 
 
 def test_a_letter_vanishes_with_its_cause(session: Session) -> None:
-    letters.post(session, "my_signatures", recipient="ann@example.org", digest=b"ann", language="en")
+    letters.post(session, [NewLetter("my_signatures", "ann@example.org", b"ann", "en")])
     session.rollback()
 
     assert how_many(session) == 0

@@ -1,21 +1,29 @@
 """The rules of signing and confirming."""
 
+from dataclasses import replace
 from datetime import timedelta
+from types import NoneType
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from petition.domain import letters, signing, totals
-from petition.errors import NotFound
+from petition.domain.signing import CallNotOpen
+from petition.errors import NotFound, PetitionError
 from petition.lib import clock, tokens
-from petition.models import Letter, Signature, SignatureState
+from petition.models import Call, Dimension, Letter, Signature, SignatureState
 from tests.conftest import StoppedClock
 from tests.factories import OPENED, SUZIE, confirm, make_call, sign
 
 
 def _count(session: Session, table: type) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _sign_alone(session: Session, call: Call) -> PetitionError | None:
+    (answer,) = signing.sign(session, [replace(SUZIE, call=call.slug)])
+    return answer
 
 
 def test_signing_makes_a_pending_signature_and_a_letter_and_counts_nobody(session: Session) -> None:
@@ -33,10 +41,47 @@ def test_confirming_counts_once_however_often_it_is_pressed(session: Session) ->
     call = make_call(session)
     signature = confirm(session, call)
 
-    signing.confirm(session, signature)
+    again = signing.confirm(session, [signature.id, signature.id])
     session.commit()
 
+    assert again == [None, None]
     assert totals.of(session, call).total == 1
+
+
+def test_people_who_press_at_the_same_moment_are_counted_in_one_go(session: Session) -> None:
+    call, other = make_call(session), make_call(session, slug="other")
+    waiting = [sign(session, call, email=f"{name}@example.org", country=name) for name in ("AT", "BE", "BE")]
+    elsewhere, gone = sign(session, other), 4711
+
+    answers = signing.confirm(session, [waiting[1].id, gone, elsewhere.id, waiting[0].id, waiting[1].id])
+    session.commit()
+
+    assert [type(answer) for answer in answers] == [NoneType, NotFound, NoneType, NoneType, NoneType]
+    assert totals.figures(session, call, Dimension.COUNTRY) == [("AT", 1), ("BE", 1)]
+    assert totals.of(session, other).total == 1
+    assert totals.drift(session) == []
+
+
+def test_people_who_sign_at_the_same_moment_are_written_in_one_go(session: Session) -> None:
+    call = make_call(session)
+    closed = make_call(session, slug="closed", closes_at=OPENED + timedelta(days=1))
+    wishes = [
+        replace(SUZIE, call=slug, email=email)
+        for slug, email in (
+            (call.slug, "ann@example.org"),
+            (closed.slug, "bob@example.org"),
+            ("nowhere", "cem@example.org"),
+            (call.slug, "dora@example.org"),
+            (call.slug, "ANN@example.org"),
+        )
+    ]
+
+    answers = signing.sign(session, wishes)
+    session.commit()
+
+    assert [type(answer) for answer in answers] == [NoneType, CallNotOpen, CallNotOpen, NoneType, NoneType]
+    assert _count(session, Signature) == 2
+    assert _count(session, Letter) == 2
 
 
 def test_the_address_is_forgotten_when_a_signature_is_confirmed(session: Session) -> None:
@@ -119,15 +164,13 @@ def test_signing_stops_exactly_at_closing(session: Session, stopped_clock: Stopp
 
     stopped_clock.tick(seconds=0.001)
 
-    with pytest.raises(signing.CallNotOpen):
-        signing.sign(session, call, SUZIE)
+    assert isinstance(_sign_alone(session, call), CallNotOpen)
 
 
 def test_nobody_signs_before_the_opening(session: Session, stopped_clock: StoppedClock) -> None:
     call = make_call(session, opens_at=stopped_clock.now + timedelta(seconds=1))
 
-    with pytest.raises(signing.CallNotOpen):
-        signing.sign(session, call, SUZIE)
+    assert isinstance(_sign_alone(session, call), CallNotOpen)
 
 
 def test_confirming_is_accepted_for_a_day_after_closing(session: Session, stopped_clock: StoppedClock) -> None:
@@ -135,11 +178,10 @@ def test_confirming_is_accepted_for_a_day_after_closing(session: Session, stoppe
     signature, late = sign(session, call), sign(session, call, email="late@example.org")
     stopped_clock.tick(hours=24, minutes=59)
 
-    signing.confirm(session, signature)
+    assert signing.confirm(session, [signature.id]) == [None]
     stopped_clock.tick(minutes=1)
 
-    with pytest.raises(signing.CallNotOpen):
-        signing.confirm(session, late)
+    assert isinstance(signing.confirm(session, [late.id])[0], CallNotOpen)
     assert totals.of(session, call).total == 1
 
 
@@ -189,7 +231,7 @@ def test_this_was_not_me_erases_the_signature_and_blocks_the_address(session: Se
 
     signing.disown(session, signature)
     session.commit()
-    signing.sign(session, call, SUZIE)
+    assert _sign_alone(session, call) is None
     session.commit()
 
     assert _count(session, Signature) == 0
@@ -216,8 +258,7 @@ def test_a_withdrawn_signature_cannot_be_confirmed_by_its_old_link(session: Sess
     signature.state, signature.withdrawn_at = SignatureState.WITHDRAWN, clock.now()
     session.commit()
 
-    with pytest.raises(signing.NotPending):
-        signing.confirm(session, signature)
+    assert isinstance(signing.confirm(session, [signature.id])[0], signing.NotPending)
 
 
 def test_unconfirmed_signatures_are_deleted_with_their_personal_data(

@@ -141,6 +141,7 @@ def test_who_has_signed_already_is_told_and_gets_the_link_to_the_signature(
     call = make_call(session)
     signature = confirm(session, call)
     session.delete(the_letter(session))
+    session.flush()
     sign(session, call, name="Mallory")
 
     message = read_one(app, smtp)
