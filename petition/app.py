@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from petition import db
 from petition.config import Settings, folder, load
 from petition.lib import addresses, logs, metrics, tokens
-from petition.web import site
+from petition.web import headers, site
 from petition.web.bodies import Bodies
 from petition.web.kept import Kept
 
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.session_interface = headers.Sessions()
     logs.configure()
     tokens.configure(settings.secret_keys)
     addresses.configure(settings.digest_secret)
@@ -52,9 +53,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 def serving() -> WSGIApplication:
     """Return the app as each of several processes runs it: they count together, and keep public pages as bytes."""
     settings = load()
-    logs.configure()
+    app = create_app(settings)
+    logs.configure(gather=True)
     metrics.share(settings.metrics_folder)
-    return Kept(create_app(settings).wsgi_app, settings.base_url)
+    return Kept(app.wsgi_app, settings.base_url)
 
 
 def _newest_revision() -> str:

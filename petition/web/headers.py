@@ -1,6 +1,7 @@
 """The headers of every answer: what may be kept by whom, and what a page may load."""
 
-from flask import Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 _POLICY = {
     "default-src": "'none'",
@@ -42,7 +43,7 @@ def secure(response: Response) -> Response:
     headers.extend(_SECRET if "token" in (request.view_args or {}) else _OPEN)
     if request.is_secure:
         headers.extend(_ENCRYPTED)
-    if response.location and response.location.startswith(request.host_url):
+    if (response.location or "").startswith("http") and response.location.startswith(request.host_url):
         # Werkzeug adds a missing slash by leading to the Host header, which anybody can forge.
         response.location = response.location.removeprefix(request.host_url.rstrip("/"))
     if "Cache-Control" not in headers:
@@ -56,3 +57,13 @@ def public(response: Response, control: str = PUBLIC) -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Reads a session where the browser brings one; no public page has one."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie says, or an empty session."""
+        if self.get_cookie_name(app) in request.cookies:
+            return super().open_session(app, request)
+        return self.session_class()
