@@ -1,6 +1,11 @@
 """The engine and the session, the same for SQLite and PostgreSQL."""
 
+import fcntl
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import psycopg
@@ -48,6 +53,22 @@ def insert(is_sqlite: bool, table: type[Any]) -> postgresql.Insert | sqlite.Inse
 def is_sqlite(session: Session) -> bool:
     """Whether the session talks to SQLite, which has one writer at a time."""
     return session.get_bind().dialect.name == "sqlite"
+
+
+@contextmanager
+def turn(session: Session) -> Iterator[None]:
+    """Wait until no other process has its turn with this SQLite file; SQLite alone would sleep and ask again."""
+    file = session.get_bind().engine.url.database if is_sqlite(session) else None
+    if not file:
+        yield
+        return
+    # The folder takes the lock: closing any handle of the file itself would take SQLite's own locks away.
+    folder = os.open(Path(file).parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 # SQLite has one writer; the others wait for so long.

@@ -84,8 +84,9 @@ class Together(Generic[Asked]):
 
     def _write(self, asked: Sequence[Asked]) -> Sequence[PetitionError | None]:
         try:
-            refusals = self._change(db.session, asked)
-            db.session.commit()
+            with db.turn(db.session):
+                refusals = self._change(db.session, asked)
+                db.session.commit()
             return refusals
         finally:
             db.scope.remove()
