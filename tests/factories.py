@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from petition.domain import signing
 from petition.lib import addresses
-from petition.models import Call, CallKind, CallState, CallText, Campaign, CampaignText, Signature
+from petition.models import Call, CallKind, CallState, CallText, Campaign, CampaignText, Letter, Signature
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -84,3 +84,10 @@ def signatures(session: Session) -> list[Signature]:
     session.rollback()
     session.expire_all()
     return list(session.scalars(select(Signature).order_by(Signature.id)))
+
+
+def letters(session: Session) -> list[Letter]:
+    """Return all letters as they stand in the database, oldest first."""
+    session.rollback()
+    session.expire_all()
+    return list(session.scalars(select(Letter).order_by(Letter.id)))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from math import inf
 from threading import Event, Thread, current_thread, main_thread
 
 import structlog
@@ -16,7 +17,7 @@ from petition.config import Settings
 from petition.db import session
 from petition.domain import letters as outbox
 from petition.jobs import guard, letters, mail, retention, totals
-from petition.lib import metrics
+from petition.lib import clock, metrics
 
 HOUR = 3600.0
 
@@ -24,6 +25,8 @@ _IDLE = 1.0
 _LONGEST_PAUSE = 10.0
 # For so long several connections send before the rest of the work gets its turn.
 _RUSH = 10.0
+# A clock that is corrected by less than so many seconds is not worth a look.
+_LEAP = 1.0
 
 log = structlog.get_logger()
 
@@ -83,9 +86,11 @@ class _Out:
         self._settings: Settings = app.config["PETITION"]
         self._pace = letters.Pace(self._settings.mail_rate)
         self.share = letters.share(self._settings)
+        self._clock = inf
 
     def send(self) -> letters.Round:
         """Send what is due, for some seconds at most; returns the first round, whose fault is that of the server."""
+        self._mind_the_clock()
         done = letters.send(session, self._settings, self.share, self._stop, pace=self._pace)
         self._note([done])
         # What all may send in a minute is counted before it is taken, so there one connection takes after the other.
@@ -93,6 +98,14 @@ class _Out:
         if is_many and self._settings.mail_server and not self._settings.letters_per_minute:
             self._rush()
         return done
+
+    def _mind_the_clock(self) -> None:
+        """Let nobody wait an hour for a letter because the clock was set back by one; at the start nobody knows."""
+        ahead = clock.now().timestamp() - time.monotonic()
+        if ahead < self._clock - _LEAP and (hurried := outbox.hurry(session)):
+            log.warning("clock_was_set_back", letters=hurried)
+        session.commit()
+        self._clock = ahead
 
     def _rush(self) -> None:
         """Send side by side. A fault ends only its own connection: the next first round tells how the server is."""

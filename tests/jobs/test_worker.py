@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -113,6 +114,20 @@ def test_letters_go_out_while_the_worker_runs(app: Flask, session: Session, smtp
         for number in range(3):
             sign(session, call, email=f"signer-{number}@example.org")
             until(lambda number=number: len(smtp.messages) == number + 1)  # type: ignore[misc]
+
+
+def test_a_running_worker_notices_that_the_clock_was_set_back(
+    app: Flask, session: Session, smtp: MailServer, stopped_clock: StoppedClock
+) -> None:
+    call = make_call(session)
+    sign(session, call)
+    with at_work(app):
+        until(lambda: smtp.messages)
+        sign(session, call, email="ann@example.org", due_at=stopped_clock.now + timedelta(minutes=30))
+
+        stopped_clock.tick(hours=-1)
+
+        until(lambda: len(smtp.messages) == 2)
 
 
 def test_a_mail_server_that_goes_and_comes_back_is_reported_once_each_time(app: Flask, session: Session) -> None:

@@ -1,12 +1,18 @@
 """When the database is away, visitors are told to try again and lose nothing."""
 
+import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url, text
+from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
@@ -41,6 +47,78 @@ def trouble(app: Flask) -> Iterator[None]:
             connection.execute(text(f"alter database {name} reset default_transaction_read_only"))
             app.extensions["engine"].dispose()
     engine.dispose()
+
+
+@contextmanager
+def full_disk(app: Flask) -> Iterator[None]:
+    """Let the database find no more room soon: SQLite may not grow, PostgreSQL says so after a few rows."""
+    engine: Engine = app.extensions["engine"]
+
+    def stay_small(connection: Any, _record: object) -> None:
+        connection.execute("pragma max_page_count = 1")  # It means as many as there are.
+
+    engine.dispose()
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", stay_small)
+        yield
+        event.remove(engine, "connect", stay_small)
+        engine.dispose()
+    else:
+        _run(engine, _NO_ROOM)
+        yield
+        _run(engine, "drop function no_room() cascade")
+
+
+_NO_ROOM = """
+    create function no_room() returns trigger language plpgsql as $$ begin
+        if (select count(*) from signature) >= 3 then
+            raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
+        end if;
+        return new;
+    end $$;
+    create trigger no_room before insert on signature for each row execute function no_room();
+"""
+
+
+@contextmanager
+def no_connections(app: Flask) -> Iterator[None]:
+    """Take all connections that PostgreSQL has."""
+    app.extensions["engine"].dispose()
+    address = make_url(app.config["PETITION"].database_url).set(drivername="postgresql").render_as_string(False)
+    with ExitStack() as taken:
+        with suppress(psycopg.OperationalError):
+            while True:
+                taken.enter_context(closing(psycopg.connect(address)))
+        yield
+
+
+@contextmanager
+def frozen(app: Flask) -> Iterator[None]:
+    """Stop all processes of PostgreSQL, and let them go on."""
+    with app.extensions["engine"].connect() as connection:
+        backend = connection.scalar(text("select pg_backend_pid()"))
+    server = _parent(backend)
+    all_of_them = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    family = [server, *(process for process in all_of_them if _parent(process) == server)]
+    for process in family:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in family:
+            os.kill(process, signal.SIGCONT)
+
+
+def _parent(process: int) -> int:
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _run(engine: Engine, statement: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(statement))
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +187,60 @@ def test_public_pages_are_still_there_when_the_tables_are_gone(
     session.commit()
 
     assert (answer.status_code, answer.get_json()) == (200, before)
+
+
+def test_when_the_disk_is_full_everybody_who_was_answered_is_there(
+    client: FlaskClient, app: Flask, session: Session, stopped_clock: StoppedClock
+) -> None:
+    factories.make_call(session)
+    fields = FORM | {"token": form_token(client.get(PATH))}
+    stopped_clock.tick(seconds=3)
+
+    answered: list[str] = []
+    with full_disk(app):
+        while (answer := client.post(f"{PATH}/sign", data=_of(fields, len(answered)))).status_code == 303:
+            answered.append(_of(fields, len(answered))["email"])
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert [signature.email for signature in factories.signatures(session)] == answered
+    assert [letter.recipient for letter in factories.letters(session)] == answered
+    assert client.post(f"{PATH}/sign", data=_of(fields, len(answered))).status_code == 303
+
+
+def _of(fields: dict[str, str], number: int) -> dict[str, str]:
+    return fields | {"email": f"suzie{number}@example.org", "story": "My reason. " * 40}
+
+
+def test_who_comes_when_postgresql_has_no_connection_left_is_asked_to_come_again(
+    client: FlaskClient, app: Flask, session: Session, stopped_clock: StoppedClock, dialect: str
+) -> None:
+    if dialect == "sqlite":
+        pytest.skip("SQLite has as many connections as are opened.")
+    factories.make_call(session)
+    fields = FORM | {"token": form_token(client.get(PATH))}
+    stopped_clock.tick(seconds=3)
+
+    with no_connections(app):
+        answers = [client.post(f"{PATH}/sign", data=fields), client.get("/en/"), client.get("/readyz")]
+
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert client.post(f"{PATH}/sign", data=fields).status_code == 303
+
+
+def test_who_signs_while_postgresql_is_frozen_waits_and_is_not_lost(
+    client: FlaskClient, app: Flask, session: Session, stopped_clock: StoppedClock, dialect: str
+) -> None:
+    if dialect == "sqlite" or "TEST_DATABASE_URL" in os.environ:
+        pytest.skip("Only a PostgreSQL of our own can be frozen.")
+    factories.make_call(session)
+    fields = FORM | {"token": form_token(client.get(PATH))}
+    stopped_clock.tick(seconds=3)
+
+    with ThreadPoolExecutor(1) as beside:
+        with frozen(app):
+            answer = beside.submit(client.post, f"{PATH}/sign", data=fields)
+            with pytest.raises(TimeoutError):
+                answer.result(0.5)
+
+        assert answer.result(10).status_code == 303
+    assert len(factories.signatures(session)) == 1
