@@ -88,13 +88,13 @@ def closing(_plan: Plan, table: Table, platform: Platform) -> None:
     asks = ((email, load.sign_request(email, token)) for email in (f"close{n}@d{n % 100}.example" for n in count()))
     with ExitStack() as stack:
         platform.mail_port = stack.enter_context(servers.mail_sink(log))
-        stack.enter_context(platform.serving())
-        stack.enter_context(platform.working(2))
-        closes_at = clock.now() + timedelta(seconds=4)
-        moment = closes_at if platform.is_postgresql else closes_at.strftime("%Y-%m-%d %H:%M:%S.%f")
-        rows.change(platform.engine, "update call set closes_at = :at where slug = :slug", at=moment, slug=rows.CALL)
-        answers = asyncio.run(load.crowd(platform.port, asks, 6.5, 16))
-    drained(platform)
+        with platform.serving(), platform.working(2):
+            closes_at = clock.now() + timedelta(seconds=4)
+            moment = closes_at if platform.is_postgresql else closes_at.strftime("%Y-%m-%d %H:%M:%S.%f")
+            change = "update call set closes_at = :at where slug = :slug"
+            rows.change(platform.engine, change, at=moment, slug=rows.CALL)
+            answers = asyncio.run(load.crowd(platform.port, asks, 6.5, 16))
+        drained(platform)
     platform.mail_port = 0
     rows.change(platform.engine, "update call set closes_at = null where slug = :slug", slug=rows.CALL)
     signed = dict(rows.table(platform.engine, "select email, requested_at from signature"))
