@@ -4,14 +4,18 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
+
+from bench import processes
 
 # PostgreSQL as it is installed, durable; only its memory suits a machine of its own.
 _POSTGRESQL = {"shared_buffers": "256MB", "listen_addresses": "", "max_wal_size": "2GB", "max_connections": "100"}
@@ -34,6 +38,17 @@ class Postgresql:
         """Run ``pg_ctl``; ``restart -m immediate`` is as if the power had failed."""
         data = self.folder / "data"
         self.run("pg_ctl", *arguments, "-w", "-D", str(data), "-l", str(data / "log"))
+
+    def freeze(self, seconds: float) -> None:
+        """Stop all processes of the server, and let them go on after a while."""
+        postmaster = int((self.folder / "data/postmaster.pid").read_text().split()[0])
+        family = [postmaster, *processes.children(postmaster)]
+        for process in family:
+            os.kill(process, signal.SIGSTOP)
+        time.sleep(seconds)
+        for process in family:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs."""

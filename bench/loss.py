@@ -71,10 +71,11 @@ class Night:
         processes.stop(self.worker)
 
     async def attack(self, over: asyncio.Event) -> None:
-        """Kill something every other second, each kind in turn, until it is over."""
+        """Do harm every other second, each kind in turn, until it is over."""
         blows: list[Callable[[], None]] = [self._kill_web_process, self._kill_worker, self._kill_web]
         if self.server:
-            blows = [blows[0], self._restart_database, blows[1], self._crash_database, blows[2]]
+            database = [self._freeze_database, self._restart_database, self._crash_database]
+            blows = [blow for pair in zip(database, blows, strict=True) for blow in pair]
         number = 0
         while not await load.pause(over, random.uniform(1, 2)):
             blow = blows[number % len(blows)]
@@ -84,7 +85,7 @@ class Night:
 
     def _kill_web_process(self) -> None:
         with suppress(ProcessLookupError, IndexError):
-            os.kill(random.choice(processes.children(self.web)), signal.SIGKILL)
+            os.kill(random.choice(processes.children(self.web.pid)), signal.SIGKILL)
 
     def _kill_web(self) -> None:
         processes.kill_group(self.web)
@@ -93,6 +94,10 @@ class Night:
     def _kill_worker(self) -> None:
         processes.kill_group(self.worker)
         self.worker = self.platform.start("worker")
+
+    def _freeze_database(self) -> None:
+        assert self.server
+        self.server.freeze(4)
 
     def _restart_database(self) -> None:
         assert self.server

@@ -41,13 +41,13 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait(timeout=15)
 
 
-def children(process: subprocess.Popen[bytes]) -> list[int]:
-    """Return the numbers of a web server's worker processes."""
+def children(process: int) -> list[int]:
+    """Return the numbers of the processes that one has started, such as the workers of a web server."""
     listed = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,rss=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = [line.split(maxsplit=3) for line in listed.splitlines()]
-    return [int(pid) for pid, parent, _rss, command in rows if int(parent) == process.pid and "tracker" not in command]
+    return [int(pid) for pid, parent, _rss, command in rows if int(parent) == process and "tracker" not in command]
 
 
 def resident(pids: list[int]) -> int:

@@ -159,13 +159,13 @@ def memory(plan: Plan, table: Table, platform: Platform) -> None:
     samples, until, prefixes = list[int](), time.monotonic() + plan.memory_minutes * 60, (f"m{n}r" for n in count())
     round_seconds = max(min(plan.memory_minutes * 60 / 24, 10), 1)
     with platform.serving() as web:
-        first = processes.children(web)
+        first = processes.children(web.pid)
         while time.monotonic() < until:
             load.sign(platform.url + rows.SIGN, round_seconds / 2, 32, next(prefixes))
             load.read(platform.url + PAGE, round_seconds / 4, 32)
             load.read(platform.url + COUNTER, round_seconds / 4, 32)
-            samples.append(processes.resident(processes.children(web)))
-        same = processes.children(web) == first
+            samples.append(processes.resident(processes.children(web.pid)))
+        same = processes.children(web.pid) == first
     warm = samples[len(samples) // 5]
     minutes = f"MB after {plan.memory_minutes:g} min"
     table.add(

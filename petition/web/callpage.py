@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, g, render_template, url_for
+from flask import current_app, render_template, url_for
 
 from petition.db import session
 from petition.domain import calls, campaigns, signing, totals
@@ -13,10 +13,8 @@ from petition.web import sharing
 
 def render(lang: str, call: Call, form: SignForm) -> str:
     """Return the page: the ask, the total, the form, the reasons."""
-    g.has_sharing = True
     text, total = calls.text_of(session, call, lang), totals.of(session, call)
-    path = url_for("calls.call", lang=lang, call=call.slug)
-    url = sharing.absolute(path)
+    shared = sharing.of(call, text, lang)
     return render_template(
         "calls/call.html",
         call=call,
@@ -26,11 +24,9 @@ def render(lang: str, call: Call, form: SignForm) -> str:
         total=total,
         form=form,
         supporters=signing.newest(session, call),
-        share_links=sharing.links(text.share, url),
-        url=url,
         badge_url=sharing.absolute(url_for("counters.svg", call=call.slug, lang=lang)),
-        json_ld=_json_ld(text, total, url),
-        qr=sharing.qr(url),
+        json_ld=_json_ld(text, total, shared["url"]),
+        **shared,
     )
 
 

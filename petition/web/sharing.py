@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import segno
-from flask import current_app
+from flask import current_app, g, url_for
 from flask_babel import gettext as _
 
 from petition.errors import PetitionError
+from petition.models import Call, CallText
 
 
 class NotAServer(PetitionError):
@@ -36,6 +37,13 @@ _SERVICES: dict[str, tuple[str, Callable[[str, str], str]]] = {
 
 
 _HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+
+
+def of(call: Call, text: CallText, lang: str) -> dict[str, Any]:
+    """Return what a page needs to offer sharing; its headers then let a form lead to other servers."""
+    g.has_sharing = True
+    url = absolute(url_for("calls.call", lang=lang, call=call.slug))
+    return {"url": url, "share_links": links(text.share, url), "qr": qr(url)}
 
 
 def links(text: str, url: str) -> list[ShareLink]:

@@ -1,5 +1,7 @@
 """Signing, confirming, and "this was not me"."""
 
+from typing import Any
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,7 +10,7 @@ from petition.db import session
 from petition.domain import calls, signing
 from petition.forms.signing import SignForm
 from petition.lib import tokens
-from petition.models import SignatureState
+from petition.models import Signature, SignatureState
 from petition.web import callpage, guards, headers, limits, shields
 from petition.web.together import Together
 
@@ -95,10 +97,12 @@ def another_letter(lang: str, token: str) -> ResponseReturnValue:
 def not_me(lang: str, token: str) -> ResponseReturnValue:
     """Erase a signature whose mailbox did not ask for it, and ask that address no more; the button does it."""
     signature = signing.find_by_link(session, "not-me", token)
+    about = _call_of(signature, lang)
     if request.method == "POST" and signature:
         signing.disown(session, signature)
         session.commit()
-    return render_template("signing/not_me.html", token=token, done=signature is None or request.method == "POST")
+    done = signature is None or request.method == "POST"
+    return render_template("signing/not_me.html", token=token, done=done, **about)
 
 
 def _wish(form: SignForm, lang: str, call: str) -> signing.Wish:
@@ -118,14 +122,14 @@ def _wish(form: SignForm, lang: str, call: str) -> signing.Wish:
 
 def _expired(lang: str, token: str) -> str:
     signature = signing.find_expired(session, token)
+    can_resend = signature is not None and signature.state == SignatureState.PENDING
+    return render_template("signing/expired.html", token=token, can_resend=can_resend, **_call_of(signature, lang))
+
+
+def _call_of(signature: Signature | None, lang: str) -> dict[str, Any]:
+    """Return the call and its words, for pages that can do without when the signature is gone."""
     call = signature.call if signature else None
-    return render_template(
-        "signing/expired.html",
-        call=call,
-        text=calls.text_of(session, call, lang) if call else None,
-        token=token,
-        can_resend=signature is not None and signature.state == SignatureState.PENDING,
-    )
+    return {"call": call, "text": calls.text_of(session, call, lang) if call else None}
 
 
 def _own_page(lang: str, number: int) -> str:

@@ -1,6 +1,6 @@
 """The supporter's own page, behind a secret link, and the page that sends such links."""
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from petition.db import session
@@ -108,10 +108,8 @@ def _signature(token: str) -> Signature:
 
 
 def _page(lang: str, token: str, signature: Signature, form: DetailsForm) -> str:
-    g.has_sharing = True
     call = signature.call
     text = calls.text_of(session, call, lang)
-    url = sharing.absolute(url_for("calls.call", lang=lang, call=call.slug))
     return render_template(
         "supporters/me.html",
         call=call,
@@ -121,9 +119,7 @@ def _page(lang: str, token: str, signature: Signature, form: DetailsForm) -> str
         total=totals.of(session, call),
         form=form,
         token=token,
-        share_links=sharing.links(text.share, url),
-        qr=sharing.qr(url),
-        url=url,
+        **sharing.of(call, text, lang),
         saved="saved" in request.args,
         can_restore=supporters.can_restore(signature),
     )
