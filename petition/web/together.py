@@ -4,9 +4,11 @@ A commit waits for the disk, and costs as much for one sign-up as for fifty. So 
 those who come meanwhile gather for the next; nobody waits for company.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from math import inf
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Generic, NamedTuple, TypeVar
@@ -20,7 +22,11 @@ from petition.errors import PetitionError
 
 # So many are written in one transaction, and for so many seconds somebody waits for an answer.
 MOST = 64
-PATIENCE = 20.0
+PATIENCE = 10.0
+
+# When a transaction takes longer than so many seconds, only so many wait behind it: readers need threads too.
+SLOW = 1.0
+CROWD = 48
 
 Asked = TypeVar("Asked")
 
@@ -40,9 +46,12 @@ class Together(Generic[Asked]):
         self._jobs: SimpleQueue[Job[Asked]] = SimpleQueue()
         self._lock = Lock()
         self._writer: Thread | None = None
+        self._began = inf
 
     def __call__(self, asked: Asked) -> None:
         """Return when the change is committed; raises what is in the way of it, or what the database raises."""
+        if self._jobs.qsize() >= CROWD and time.monotonic() > self._began + SLOW:
+            raise NoConnection
         job = Job(asked, Future())
         self._jobs.put(job)
         with self._lock:
@@ -63,8 +72,10 @@ class Together(Generic[Asked]):
             with suppress(Empty):
                 while len(jobs) < MOST:
                     jobs.append(self._jobs.get_nowait())
+            self._began = time.monotonic()
             if waiting := [job for job in jobs if job.answer.set_running_or_notify_cancel()]:
                 self._answer(waiting)
+            self._began = inf
 
     def _answer(self, jobs: Sequence[Job[Asked]]) -> None:
         """Write all or nothing and let everybody know."""

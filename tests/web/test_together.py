@@ -91,3 +91,22 @@ def test_who_was_told_to_come_again_is_not_written_later(writer: Writer, monkeyp
     write("cem")
 
     assert writer.batches == [["ann"], ["cem"]]
+
+
+def test_behind_a_transaction_that_hangs_only_some_wait(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "SLOW", 0.0)
+    monkeypatch.setattr(together, "CROWD", 2)
+    write = Together(writer)
+    with ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(write, "ann")]
+        assert writer.has_begun.wait(10)
+        waiting += [threads.submit(write, name) for name in ("bob", "cem")]
+        while write._jobs.qsize() < 2:
+            pass
+        with pytest.raises(NoConnection):
+            write("dora")
+        writer.may_end.set()
+
+    assert [answer.exception() for answer in waiting] == [None] * 3
+    write("dora")
+    assert writer.batches == [["ann"], ["bob", "cem"], ["dora"]]
