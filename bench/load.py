@@ -72,7 +72,10 @@ def _wrk(url: str, seconds: float, connections: int, script: str, *arguments: st
         str(HERE / script),
         url,
     ]
-    ran = subprocess.run([*command, "--", *arguments], capture_output=True, text=True, timeout=seconds + 60, check=True)
+    # From there the scripts require each other.
+    ran = subprocess.run(
+        [*command, "--", *arguments], cwd=HERE, capture_output=True, text=True, timeout=seconds + 60, check=True
+    )
     numbers = ran.stdout.rpartition("RESULT ")[2].split()
     requests, microseconds, bad, broken, median = map(float, numbers)
     return Speed(int(requests), microseconds / 1e6, int(bad), int(broken), median / 1e6)

@@ -1,9 +1,5 @@
 -- Each path of a file once, divided among the threads. Arguments: the file, the method, how many threads.
-local threads = 0
-function setup(thread)
-  threads = threads + 1
-  thread:set("id", threads)
-end
+require "report"
 
 function init(args)
   paths, number = {}, 0
@@ -19,10 +15,4 @@ end
 function request()
   number = number % #paths + 1
   return wrk.format(nil, paths[number])
-end
-
-function done(summary, latency, requests)
-  local errors = summary.errors
-  io.write(string.format("\nRESULT %d %d %d %d %.1f\n", summary.requests, summary.duration, errors.status,
-    errors.connect + errors.read + errors.write + errors.timeout, latency:percentile(50)))
 end

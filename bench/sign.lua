@@ -1,9 +1,5 @@
 -- Sign-ups of distinct addresses. Arguments: path, form token, prefix of the addresses.
-local threads = 0
-function setup(thread)
-  threads = threads + 1
-  thread:set("id", threads)
-end
+require "report"
 
 function init(args)
   path, prefix, number = args[1], args[3] .. id .. "x", 0
@@ -15,10 +11,4 @@ end
 function request()
   number = number + 1
   return wrk.format(nil, path, nil, "name=Suzie+Signer&email=" .. prefix .. number .. "%40d" .. number % 100 .. ".example" .. rest)
-end
-
-function done(summary, latency, requests)
-  local errors = summary.errors
-  io.write(string.format("\nRESULT %d %d %d %d %.1f\n", summary.requests, summary.duration, errors.status,
-    errors.connect + errors.read + errors.write + errors.timeout, latency:percentile(50)))
 end

@@ -1,5 +1,6 @@
 """Rows for tests; pass only what the test is about."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -88,6 +89,17 @@ def signatures(session: Session) -> list[Signature]:
 
 def letters(session: Session) -> list[Letter]:
     """Return all letters as they stand in the database, oldest first."""
-    session.rollback()
+    session.commit()
     session.expire_all()
     return list(session.scalars(select(Letter).order_by(Letter.id)))
+
+
+def the_letter(session: Session) -> Letter:
+    """Return the only letter as it stands in the database."""
+    (letter,) = letters(session)
+    return letter
+
+
+def letters_by_state(session: Session) -> Counter[str]:
+    """Return how many letters are in each state."""
+    return Counter(letter.state.value for letter in letters(session))

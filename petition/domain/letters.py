@@ -4,25 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from petition.lib import clock
-from petition.models import (
-    Letter,
-    LetterState,
-)
+from petition.models import Letter, LetterState
 
 # The most letters for one address: about one call, in a day about all calls, and in a day with links to all signatures.
 PER_CALL = 5

@@ -102,9 +102,11 @@ class _Out:
     def _mind_the_clock(self) -> None:
         """Let nobody wait an hour for a letter because the clock was set back by one; at the start nobody knows."""
         ahead = clock.now().timestamp() - time.monotonic()
-        if ahead < self._clock - _LEAP and (hurried := outbox.hurry(session)):
-            log.warning("clock_was_set_back", letters=hurried)
-        session.commit()
+        if ahead < self._clock - _LEAP:
+            hurried = outbox.hurry(session)
+            session.commit()
+            if hurried:
+                log.warning("clock_was_set_back", letters=hurried)
         self._clock = ahead
 
     def _rush(self) -> None:

@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from threading import Event, Thread
 from typing import TextIO, cast
 
@@ -58,5 +59,11 @@ class _Lines:
             self._write_gathered()
 
     def _write_gathered(self) -> None:
-        self._stream.write("".join(self._lines.popleft() for _ in range(len(self._lines))))
-        self._stream.flush()
+        lines = []
+        with suppress(IndexError):
+            while True:
+                lines.append(self._lines.popleft())
+        # On a full disk these lines are lost; those that follow must neither be kept for ever nor go unwritten.
+        with suppress(OSError):
+            self._stream.write("".join(lines))
+            self._stream.flush()

@@ -62,19 +62,15 @@ class Call(Base):
 
     campaign: Mapped[Campaign] = relationship(lazy="joined", innerjoin=True)
 
-    def is_open_at(self, moment: datetime) -> bool:
-        """Whether people can sign at an instant."""
-        return self.opens_at <= moment and (self.closes_at is None or moment < self.closes_at)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether people can sign now."""
-        return self.is_open_at(clock.now())
-
     @property
     def is_closed(self) -> bool:
         """Whether signing has ended."""
         return self.closes_at is not None and clock.now() >= self.closes_at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people can sign at this instant."""
+        return self.opens_at <= clock.now() and not self.is_closed
 
     @property
     def takes_confirmations(self) -> bool:

@@ -43,9 +43,10 @@ def secure(response: Response) -> Response:
     headers.extend(_SECRET if "token" in (request.view_args or {}) else _OPEN)
     if request.is_secure:
         headers.extend(_ENCRYPTED)
-    if (response.location or "").startswith("http") and response.location.startswith(request.host_url):
-        # Werkzeug adds a missing slash by leading to the Host header, which anybody can forge.
-        response.location = response.location.removeprefix(request.host_url.rstrip("/"))
+    location = response.location or ""
+    # Our own redirects are paths; Werkzeug adds a missing slash by leading to the Host header, which anybody can forge.
+    if not location.startswith("/") and location.startswith(request.host_url):
+        response.location = location.removeprefix(request.host_url.rstrip("/"))
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     return response

@@ -1,5 +1,6 @@
 """Signing, confirming, and "this was not me"."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -26,8 +27,9 @@ def sign(lang: str, call: str) -> ResponseReturnValue:
     form = SignForm(lang)
     if not form.validate_on_submit():
         return callpage.render(lang, calls.get_call(session, call), form), 422
+    wish = _wish(form, lang, call, due_at=shields.passed("sign", form.email.data or ""))
     try:
-        _sign(_wish(form, lang, call))
+        _sign(wish)
     except signing.CallNotOpen:
         # It may not be there at all.
         calls.get_call(session, call)
@@ -105,18 +107,17 @@ def not_me(lang: str, token: str) -> ResponseReturnValue:
     return render_template("signing/not_me.html", token=token, done=done, **about)
 
 
-def _wish(form: SignForm, lang: str, call: str) -> signing.Wish:
-    email = form.email.data or ""
+def _wish(form: SignForm, lang: str, call: str, due_at: datetime | None) -> signing.Wish:
     return signing.Wish(
         call=call,
         name=form.name.data or "",
-        email=email,
+        email=form.email.data or "",
         country=form.country.data or None,
         story=form.story.data or None,
         show_name=form.show_name.data,
         wants_updates=form.updates.data,
         language=lang,
-        due_at=shields.passed("sign", email),
+        due_at=due_at,
     )
 
 

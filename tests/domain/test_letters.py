@@ -12,7 +12,7 @@ from petition.domain.letters import NewLetter
 from petition.lib import addresses
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
-from tests.factories import SUZIE, make_call
+from tests.factories import SUZIE, make_call, the_letter
 
 
 def post(session: Session, template: str = "confirm_signature", email: str = SUZIE.email, **values: Any) -> None:
@@ -36,10 +36,6 @@ def how_many(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Letter)) or 0
 
 
-def only_letter(session: Session) -> Letter:
-    return session.scalars(select(Letter).execution_options(populate_existing=True)).one()
-
-
 def test_a_letter_vanishes_with_its_cause(session: Session) -> None:
     letters.post(session, [NewLetter("my_signatures", "ann@example.org", b"ann", "en")])
     session.rollback()
@@ -52,7 +48,7 @@ def test_a_letter_keeps_what_is_needed_to_write_it_later(session: Session, stopp
 
     post(session, call_id=call.id, language="fr")
 
-    letter = only_letter(session)
+    letter = the_letter(session)
     assert (letter.template, letter.call_id, letter.language) == ("confirm_signature", call.id, "fr")
     assert (letter.recipient, letter.email_digest) == (SUZIE.email, addresses.digest(SUZIE.email))
     assert (letter.state, letter.attempts, letter.error) == (LetterState.WAITING, 0, "")
@@ -106,7 +102,7 @@ def test_the_address_of_a_letter_is_forgotten_once_it_is_sent(session: Session, 
     letters.sent(session, [letter])
     session.commit()
 
-    letter = only_letter(session)
+    letter = the_letter(session)
     assert (letter.state, letter.recipient, letter.sent_at) == (LetterState.SENT, None, stopped_clock.now)
 
 
@@ -117,7 +113,7 @@ def test_the_address_of_a_letter_is_forgotten_once_it_has_failed(session: Sessio
     letters.fail(session, [letter], "550 no such user")
     session.commit()
 
-    letter = only_letter(session)
+    letter = the_letter(session)
     assert (letter.state, letter.recipient, letter.error) == (LetterState.FAILED, None, "550 no such user")
 
 
@@ -136,7 +132,7 @@ def test_a_letter_is_tried_again_after_ever_longer_pauses(
         letter = claim_one(session)
         letters.retry(session, letter, "451 later", in_doubt=in_doubt)
         session.commit()
-        due_at = only_letter(session).due_at
+        due_at = the_letter(session).due_at
         found.append((due_at - stopped_clock.now) / timedelta(minutes=1))
         stopped_clock.stop(due_at)
 
@@ -149,12 +145,12 @@ def test_a_letter_that_could_not_be_delivered_for_72_hours_has_failed(
     post(session)
     written_at = stopped_clock.now
 
-    while only_letter(session).state == LetterState.WAITING:
-        stopped_clock.stop(only_letter(session).due_at)
+    while the_letter(session).state == LetterState.WAITING:
+        stopped_clock.stop(the_letter(session).due_at)
         letters.retry(session, claim_one(session), "451 later")
         session.commit()
 
-    letter = only_letter(session)
+    letter = the_letter(session)
     assert (letter.state, letter.recipient, letter.error) == (LetterState.FAILED, None, "451 later")
     assert timedelta(hours=72) <= stopped_clock.now - written_at < timedelta(hours=73)
 
@@ -190,11 +186,11 @@ def test_a_letter_is_not_failed_before_the_mail_server_was_asked(session: Sessio
 
     letters.release(session, claim(session))
     session.commit()
-    assert only_letter(session).state == LetterState.WAITING
+    assert the_letter(session).state == LetterState.WAITING
 
     letters.release(session, claim(session), "Connection refused")
     session.commit()
-    assert only_letter(session).state == LetterState.FAILED
+    assert the_letter(session).state == LetterState.FAILED
 
 
 def test_what_is_sent_stays_sent(session: Session) -> None:
@@ -208,7 +204,7 @@ def test_what_is_sent_stays_sent(session: Session) -> None:
     letters.discard(session, taken)
     session.commit()
 
-    assert only_letter(session).state == LetterState.SENT
+    assert the_letter(session).state == LetterState.SENT
 
 
 def test_letters_that_are_done_with_are_deleted_the_oldest_first(session: Session, stopped_clock: StoppedClock) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
@@ -13,7 +13,7 @@ from petition import db
 from petition.jobs import letters as jobs
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
-from tests.factories import make_call, sign
+from tests.factories import letters_by_state, make_call, sign, the_letter
 from tests.jobs.mailservers import PickyServer, careless_server, running, send_to
 from tests.servers import MailServer
 
@@ -22,17 +22,6 @@ from tests.servers import MailServer
 def way_of_speaking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each test with a server that takes commands one by one, and with one that takes them at once."""
     monkeypatch.setattr(PickyServer, "can_pipeline", request.param)
-
-
-def letters_by_state(session: Session) -> Counter[str]:
-    session.commit()
-    rows = session.execute(select(Letter.state, func.count()).group_by(Letter.state))
-    return Counter({state.value: number for state, number in rows})
-
-
-def the_letter(session: Session) -> Letter:
-    session.commit()
-    return session.scalars(select(Letter).execution_options(populate_existing=True)).one()
 
 
 def test_the_address_of_a_letter_that_was_sent_is_gone(app: Flask, session: Session, smtp: MailServer) -> None:

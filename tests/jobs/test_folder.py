@@ -1,18 +1,11 @@
 """Letters without a mail server: files in a folder."""
 
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition import db
 from petition.jobs import letters as jobs
-from petition.models import Letter
-from tests.factories import make_call, sign
-
-
-def the_letter(session: Session) -> Letter:
-    session.commit()
-    return session.scalars(select(Letter).execution_options(populate_existing=True)).one()
+from tests.factories import make_call, sign, the_letter
 
 
 def test_without_a_mail_server_letters_become_files(app: Flask, session: Session) -> None:

@@ -1,32 +1,20 @@
 """What people read in their letters."""
 
 import re
-from collections import Counter
 from datetime import timedelta
 from email.message import EmailMessage
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.domain import signing, supporters
 from petition.lib import tokens
 from petition.models import CallText, Letter
 from tests.conftest import StoppedClock
-from tests.factories import SUZIE, confirm, make_call, sign
+from tests.factories import SUZIE, confirm, letters_by_state, make_call, sign, the_letter
 from tests.jobs.mailservers import send_to
 from tests.servers import MailServer
-
-
-def letters_by_state(session: Session) -> Counter[str]:
-    session.commit()
-    rows = session.execute(select(Letter.state, func.count()).group_by(Letter.state))
-    return Counter({state.value: number for state, number in rows})
-
-
-def the_letter(session: Session) -> Letter:
-    session.commit()
-    return session.scalars(select(Letter).execution_options(populate_existing=True)).one()
 
 
 def part(message: EmailMessage, kind: str) -> str:
