@@ -1,4 +1,4 @@
-"""What can go wrong, in the words of the product; only web/errors.py knows status codes."""
+"""What can go wrong, in the words of the product; only http/error_pages.py knows status codes."""
 
 
 class PetitionError(Exception):
@@ -19,3 +19,7 @@ class NotAllowed(PetitionError):
 
 class Conflict(PetitionError):
     """Raised when the state of things does not allow what is asked."""
+
+
+class Overloaded(PetitionError):
+    """Raised when a change would wait too long for its turn; nothing was written, and later it may work."""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from petition.cli import proxy
 from petition.cli.database import compare
 from petition.config import Settings
-from petition.db import is_sqlite, session
+from petition.db import is_sqlite, revision, session
 from petition.domain import letters, totals
 from petition.jobs import mail
 
@@ -43,7 +43,7 @@ def _settings(settings: Settings) -> Iterator[str]:
 
 def _database() -> Iterator[str]:
     try:
-        found, needed = session.scalar(text("select version_num from alembic_version")), current_app.config["REVISION"]
+        found, needed = revision(session), current_app.config["REVISION"]
         if found != needed:
             yield f"database: it is at revision {found}, this version needs {needed}: run petition db upgrade"
             return

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from petition.db import session
 from petition.domain.signing import CallNotOpen, NotPending
 from petition.domain.supporters import NotConfirmed
-from petition.errors import Conflict, Gone, NotAllowed, NotFound
+from petition.errors import Conflict, Gone, NotAllowed, NotFound, Overloaded
 from petition.lib.tokens import LinkExpired
 from petition.web.limits import TooMany
 from petition.web.proof import ProofWanted
@@ -84,6 +84,7 @@ _PAGES: dict[type[Exception], Page] = {
     # Such as a PostgreSQL that takes no changes at the moment.
     InternalError: _AWAY,
     NoConnection: _AWAY,
+    Overloaded: _AWAY,
 }
 
 _STATUSES = {

@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
-from sqlalchemy import text
 
-from petition.db import session
+from petition.db import revision, session
 from petition.errors import NotFound
 from petition.lib import tokens
 from petition.web import guards
@@ -24,7 +23,7 @@ def healthz() -> Response:
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Say whether the database answers and has the tables that this code needs."""
-    found, needed = session.scalar(text("select version_num from alembic_version")), current_app.config["REVISION"]
+    found, needed = revision(session), current_app.config["REVISION"]
     is_ready = found == needed
     words = {"status": "ok" if is_ready else "migrate", "revision": found, "needed": needed} | _seen()
     return jsonify(words), 200 if is_ready else 503

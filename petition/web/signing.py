@@ -8,17 +8,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from petition.db import session
+from petition.db.group_commit import GroupCommit
 from petition.domain import calls, signing
 from petition.forms.signing import SignForm
 from petition.lib import tokens
 from petition.models import Signature, SignatureState
 from petition.web import callpage, guards, headers, limits, shields
-from petition.web.together import Together
 
 bp = Blueprint("signing", __name__)
 bp.before_request(guards.public)
 
-_sign, _confirm = Together(signing.sign), Together(signing.confirm)
+_sign, _confirm = GroupCommit(signing.sign), GroupCommit(signing.confirm)
 
 
 @bp.post("/<language:lang>/calls/<slug:call>/sign")

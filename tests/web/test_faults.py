@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
 from petition import db
+from petition.db import engine as db_engine
 from petition.lib import tokens
 from petition.web.kept import Kept
 from tests import factories
@@ -123,7 +124,7 @@ def _run(engine: Engine, statement: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(db_engine, "BUSY_SECONDS", 0.1)
 
 
 def test_a_sign_up_that_cannot_be_written_keeps_what_was_typed_and_works_a_moment_later(

@@ -6,12 +6,11 @@ from threading import Event
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from petition.errors import Conflict, PetitionError
-from petition.web import together
-from petition.web.together import Together
+from petition.db import group_commit
+from petition.db.group_commit import GroupCommit
+from petition.errors import Conflict, Overloaded, PetitionError
 
 
 class Writer:
@@ -40,12 +39,12 @@ def writer(session: Session) -> Writer:
 
 def ask(writer: Writer, *names: str) -> list["Future[None]"]:
     """Let one come first, and the others while the first is being written; give what they were told."""
-    write = Together(writer)
+    write = GroupCommit(writer)
     with ThreadPoolExecutor(len(names)) as threads:
         first = threads.submit(write, names[0])
         assert writer.has_begun.wait(10)
         others = [threads.submit(write, name) for name in names[1:]]
-        while write._jobs.qsize() < len(others):
+        while write._pending.qsize() < len(others):
             pass
         writer.may_end.set()
         return [first, *others]
@@ -78,14 +77,14 @@ def test_when_the_database_is_away_nobody_is_tried_alone(writer: Writer) -> None
 
 
 def test_who_was_told_to_come_again_is_not_written_later(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together, "PATIENCE", 0.05)
-    write = Together(writer)
+    monkeypatch.setattr(group_commit, "TIMEOUT", 0.05)
+    write = GroupCommit(writer)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(write, "ann")
         assert writer.has_begun.wait(10)
-        with pytest.raises(NoConnection):
+        with pytest.raises(Overloaded):
             write("bob")
-        assert isinstance(first.exception(10), NoConnection)
+        assert isinstance(first.exception(10), Overloaded)
         writer.may_end.set()
 
     write("cem")
@@ -94,16 +93,16 @@ def test_who_was_told_to_come_again_is_not_written_later(writer: Writer, monkeyp
 
 
 def test_behind_a_transaction_that_hangs_only_some_wait(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together, "SLOW", 0.0)
-    monkeypatch.setattr(together, "CROWD", 2)
-    write = Together(writer)
+    monkeypatch.setattr(group_commit, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(group_commit, "MAX_WAITING", 2)
+    write = GroupCommit(writer)
     with ThreadPoolExecutor(3) as threads:
         waiting = [threads.submit(write, "ann")]
         assert writer.has_begun.wait(10)
         waiting += [threads.submit(write, name) for name in ("bob", "cem")]
-        while write._jobs.qsize() < 2:
+        while write._pending.qsize() < 2:
             pass
-        with pytest.raises(NoConnection):
+        with pytest.raises(Overloaded):
             write("dora")
         writer.may_end.set()
 
