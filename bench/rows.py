@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from petition.domain import totals
 from petition.domain.signing import CONSENT_VERSION
-from petition.lib import addresses, clock, tokens
+from petition.lib import clock, email_addresses, tokens
 
 CALL = "keep-culture-open"
 SIGN = f"/en/calls/{CALL}/sign"
@@ -59,7 +59,7 @@ def sign_up(engine: Engine, people: Iterable[str], state: str = "pending") -> No
         "signature",
         _SIGNATURE,
         (
-            (call, addresses.digest(email), email if kept else None, state, "Suzie Signer", "FR", _flag(engine, number % 2),
+            (call, email_addresses.digest(email), email if kept else None, state, "Suzie Signer", "FR", _flag(engine, number % 2),
              _flag(engine, 0), "en", "", CONSENT_VERSION, moment, None if kept else moment)
             for number, email in enumerate(people)
         ),
@@ -99,7 +99,7 @@ def letters(engine: Engine, people: Iterable[str]) -> None:
         "letter",
         _LETTER,
         (
-            ("confirm_signature", 0, "waiting", call, addresses.digest(email), email, "en", 0, moment, moment, "")
+            ("confirm_signature", 0, "waiting", call, email_addresses.digest(email), email, "en", 0, moment, moment, "")
             for email in people
         ),
     )

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, EmailField, Field, Form, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from petition.forms.token import PublicForm
+from petition.forms.token import LetterForm
 from petition.lib import countries, names
 
 LONGEST_STORY = 500
@@ -83,7 +83,7 @@ class CountryField(SelectField):
             raise ValidationError(_("Please choose a country from the list."))
 
 
-class SignForm(PublicForm):
+class SignForm(LetterForm):
     """Checks the shape only; whether the call is open is for the domain to say."""
 
     name = StringField(_("Your name"), [DataRequired(_("Please write your name.")), PersonName()], filters=[strip])

@@ -2,19 +2,21 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
-from petition.web import guards, headers
+from petition.http import access, security_headers
 
 bp = Blueprint("about", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
 
 
 @bp.get("/<language:lang>/privacy")
 def privacy(lang: str) -> Response:
     """Tell what is stored, why, and for how long."""
-    return headers.public(make_response(render_template("about/privacy.html")), headers.HOURLY)
+    return security_headers.cacheable(make_response(render_template("about/privacy.html")), security_headers.HOURLY)
 
 
 @bp.get("/<language:lang>/accessibility")
 def accessibility(lang: str) -> Response:
     """Tell how accessible the site is, and where to complain."""
-    return headers.public(make_response(render_template("about/accessibility.html")), headers.HOURLY)
+    return security_headers.cacheable(
+        make_response(render_template("about/accessibility.html")), security_headers.HOURLY
+    )

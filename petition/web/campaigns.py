@@ -5,17 +5,17 @@ from flask.typing import ResponseReturnValue
 
 from petition.db import session
 from petition.domain import calls, campaigns, totals
+from petition.http import access, security_headers, urls
 from petition.models import Call, CallText, Campaign
-from petition.web import addresses, guards, headers
 
 bp = Blueprint("campaigns", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
 
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """Send people to the home page in their language."""
-    response = redirect(url_for(".index", lang=addresses.language()))
+    response = redirect(url_for(".index", lang=urls.language()))
     response.vary.add("Accept-Language")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
@@ -25,7 +25,7 @@ def home() -> ResponseReturnValue:
 def index(lang: str) -> Response:
     """Show the open calls, the closed ones, the campaigns and the running total of all."""
     cards = _cards(lang)
-    return headers.public(
+    return security_headers.cacheable(
         make_response(
             render_template(
                 "campaigns/index.html",
@@ -44,12 +44,12 @@ def campaign(lang: str, campaign: str) -> Response:
     """Show a campaign and its calls."""
     row = campaigns.get_campaign(session, campaign)
     text = campaigns.text_of(session, row, lang)
-    return headers.public(
+    return security_headers.cacheable(
         make_response(render_template("campaigns/campaign.html", campaign=row, text=text, cards=_cards(lang, row)))
     )
 
 
 def _cards(lang: str, campaign: Campaign | None = None) -> list[tuple[Call, CallText, totals.Total]]:
     shown = calls.published(session, campaign=campaign)
-    numbers = totals.of_all(session, shown)
+    numbers = totals.for_calls(session, shown)
     return [(call, calls.text_of(session, call, lang), numbers[call.id]) for call in shown]

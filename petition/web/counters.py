@@ -6,11 +6,11 @@ from flask_babel import gettext as _
 
 from petition.db import session
 from petition.domain import calls, totals
+from petition.http import access, security_headers
 from petition.lib.languages import INTERFACE
-from petition.web import guards, headers
 
 bp = Blueprint("counters", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
 
 LONGEST_LABEL = 60
 STYLES = ("plain", "dark")
@@ -20,7 +20,7 @@ STYLES = ("plain", "dark")
 def as_json(call: str) -> Response:
     """Return the total of a call, its parts, and the instant it is true for."""
     row = calls.get_call(session, call)
-    total = totals.of(session, row)
+    total = totals.for_call(session, row)
     return _open(
         jsonify(
             call=row.slug,
@@ -40,7 +40,7 @@ def as_json(call: str) -> Response:
 def as_svg(call: str) -> Response:
     """Return the total as a badge that screen readers can read."""
     row = calls.get_call(session, call)
-    total = totals.of(session, row)
+    total = totals.for_call(session, row)
     lang = request.args.get("lang", row.language)
     with force_locale(lang if lang in INTERFACE else INTERFACE[0]):
         label = request.args.get("label", "")[:LONGEST_LABEL].strip() or _("signatures")
@@ -62,7 +62,7 @@ def _open(response: Response) -> Response:
     """Let every site use the answer."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return headers.public(response)
+    return security_headers.cacheable(response)
 
 
 def _width(text: str) -> int:

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from petition.http import security_headers
 from petition.lib import tokens
 from petition.models import Letter, LetterState
-from petition.web import headers
 from petition.web.kept import Page
 from tests import factories
 from tests.conftest import StoppedClock
@@ -119,7 +119,7 @@ def test_sign_ups_and_pressed_buttons_are_counted(
 
 
 def test_answers_from_kept_bytes_are_counted_when_their_page_is_kept_no_more(client: FlaskClient) -> None:
-    page = Page("200 OK", [("Cache-Control", headers.PUBLIC)], b"a page")
+    page = Page("200 OK", [("Cache-Control", security_headers.PUBLIC)], b"a page")
     before = read(client)
 
     for _time in range(3):

@@ -1,7 +1,6 @@
-"""The headers of every answer: what may be kept by whom, and what a page may load."""
+"""The headers of every response: what may be cached by whom, and what a page may load."""
 
-from flask import Flask, Request, Response, g, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Response, g, request
 
 _POLICY = {
     "default-src": "'none'",
@@ -33,11 +32,10 @@ _ENCRYPTED = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains
 # A page that holds a total is at most two seconds old: one in the cache, one while it is fetched anew.
 PUBLIC = "public, max-age=1, stale-while-revalidate=1, stale-if-error=600"
 HOURLY = "public, max-age=3600, stale-if-error=86400"
-LASTING = "public, max-age=31536000, immutable"
 
 
-def secure(response: Response) -> Response:
-    """Add what protects readers; a page that nobody declared public is kept by nobody and told to nobody."""
+def add(response: Response) -> Response:
+    """Add what protects readers; what no view declared cacheable is ``no-store``."""
     headers = response.headers
     headers.extend([_CSP_SHARING if "has_sharing" in g else _CSP, *_ALWAYS])
     headers.extend(_SECRET if "token" in (request.view_args or {}) else _OPEN)
@@ -52,19 +50,9 @@ def secure(response: Response) -> Response:
     return response
 
 
-def public(response: Response, control: str = PUBLIC) -> Response:
-    """Let everybody keep an answer for a moment, and ask again by its ETag."""
+def cacheable(response: Response, control: str = PUBLIC) -> Response:
+    """Let everybody cache a response for a moment, and revalidate it by its ETag."""
     response.headers["Cache-Control"] = control
     response.add_etag()
     response.make_conditional(request)
     return response
-
-
-class Sessions(SecureCookieSessionInterface):
-    """Reads a session where the browser brings one; no public page has one."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return what the cookie says, or an empty session."""
-        if self.get_cookie_name(app) in request.cookies:
-            return super().open_session(app, request)
-        return self.session_class()
