@@ -1,6 +1,7 @@
 """Rows in bulk, links to them, and what the tables say afterwards."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -138,20 +139,17 @@ def links(engine: Engine, purpose: str = "confirm") -> list[str]:
 
 def form_token() -> str:
     """Return a form token old enough to be taken at once."""
-    with clock_at(clock.now() - timedelta(minutes=1)):
+    with stopped_clock(clock.now() - timedelta(minutes=1)):
         return tokens.signer("form.SignForm").sign(b"").decode()
 
 
-class clock_at:  # noqa: N801 - it reads as a phrase
+@contextmanager
+def stopped_clock(moment: datetime) -> Iterator[None]:
     """Stop the clock of this process for a block."""
-
-    def __init__(self, moment: Any) -> None:
-        self._moment = moment
-
-    def __enter__(self) -> None:
-        clock.stop(self._moment)
-
-    def __exit__(self, *_: object) -> None:
+    clock.stop(moment)
+    try:
+        yield
+    finally:
         clock.start()
 
 
