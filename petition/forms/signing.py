@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, EmailField, Field, Form, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from petition.forms.token import LetterForm
-from petition.lib import countries, names
+from petition.lib import countries, email_addresses, names
 
 LONGEST_STORY = 500
 
@@ -50,10 +49,9 @@ class MailAddress:
                 )
             )
         try:
-            checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
-        except EmailNotValidError:
+            field.data = email_addresses.deliverable(address)
+        except ValueError:
             raise ValidationError(_("Please check the address: it should look like name@example.org.")) from None
-        field.data = checked.ascii_email or checked.normalized
 
 
 class Story:
