@@ -1,16 +1,14 @@
 """The list of the pages, and what all their templates can use."""
 
-import hashlib
 from email.utils import parseaddr
-from functools import lru_cache
-from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from markupsafe import Markup
 
+from petition.http import assets
 from petition.lib import clock, countries, languages, markdown, proofs
 from petition.web import (
     about,
@@ -35,6 +33,7 @@ def prepare(app: Flask) -> None:
     app.url_map.converters |= addresses.CONVERTERS
     for feature in (about, calls, campaigns, counters, health, mailbox, metrics, signing, supporters):
         app.register_blueprint(feature.bp)
+    assets.init_app(app)
     Babel(app, locale_selector=addresses.language)
     errors.prepare(app)
     limits.prepare(app)
@@ -60,7 +59,6 @@ def _context() -> dict[str, object]:
         "alternate": addresses.alternate,
         "canonical": sharing.absolute(addresses.alternate(addresses.language()) or request.path),
         "absolute": sharing.absolute,
-        "asset": asset,
         "is_demo": settings.demo,
         "proof": proofs if settings.proof_of_work == "on" else None,
         "sender": settings.mail_default_sender,
@@ -72,13 +70,3 @@ def _locale() -> str:
     """Return how dates are written in the language at hand, which in a letter is its reader's."""
     language = str(get_locale())
     return languages.LOCALES.get(language, language)
-
-
-def asset(name: str) -> str:
-    """Return the path of a static file with a mark of its content, so that it can be kept for ever."""
-    return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or "") / name))
-
-
-@lru_cache(maxsize=256)
-def _mark(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
