@@ -8,10 +8,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from petition import db
 from petition.config import Settings, folder, load
+from petition.http.cacheable import cacheable
+from petition.http.page_cache import PageCache
 from petition.lib import addresses, logs, metrics, tokens
 from petition.web import headers, site
 from petition.web.bodies import Bodies
-from petition.web.kept import Kept
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["engine"] = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.teardown_appcontext(lambda _error: db.scope.remove())
     site.prepare(app)
+    app.view_functions["static"] = cacheable(ttl=60.0)(app.view_functions["static"])
     app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -51,12 +53,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def serving() -> WSGIApplication:
-    """Return the app as each of several processes runs it: they count together, and keep public pages as bytes."""
+    """Return the app as each of several processes runs it: they count together, and cache public pages."""
     settings = load()
     app = create_app(settings)
     logs.configure(gather=True)
     metrics.share(settings.metrics_folder)
-    return Kept(app.wsgi_app, settings.base_url)
+    return PageCache(app, settings.base_url)
 
 
 def _newest_revision() -> str:

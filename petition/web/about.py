@@ -1,20 +1,23 @@
 """What people should know: privacy and accessibility."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, render_template
 
-from petition.web import guards, headers
+from petition.http.cacheable import HOURLY, cacheable
+from petition.web import guards
 
 bp = Blueprint("about", __name__)
 bp.before_request(guards.public)
 
 
 @bp.get("/<language:lang>/privacy")
-def privacy(lang: str) -> Response:
+@cacheable(ttl=60.0, cache_control=HOURLY)
+def privacy(lang: str) -> str:
     """Tell what is stored, why, and for how long."""
-    return headers.public(make_response(render_template("about/privacy.html")), headers.HOURLY)
+    return render_template("about/privacy.html")
 
 
 @bp.get("/<language:lang>/accessibility")
-def accessibility(lang: str) -> Response:
+@cacheable(ttl=60.0, cache_control=HOURLY)
+def accessibility(lang: str) -> str:
     """Tell how accessible the site is, and where to complain."""
-    return headers.public(make_response(render_template("about/accessibility.html")), headers.HOURLY)
+    return render_template("about/accessibility.html")

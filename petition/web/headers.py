@@ -30,11 +30,6 @@ _SECRET = [("Referrer-Policy", "no-referrer"), ("X-Robots-Tag", "noindex, nofoll
 _OPEN = [("Referrer-Policy", "strict-origin-when-cross-origin")]
 _ENCRYPTED = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 
-# A page that holds a total is at most two seconds old: one in the cache, one while it is fetched anew.
-PUBLIC = "public, max-age=1, stale-while-revalidate=1, stale-if-error=600"
-HOURLY = "public, max-age=3600, stale-if-error=86400"
-LASTING = "public, max-age=31536000, immutable"
-
 
 def secure(response: Response) -> Response:
     """Add what protects readers; a page that nobody declared public is kept by nobody and told to nobody."""
@@ -49,14 +44,6 @@ def secure(response: Response) -> Response:
         response.location = location.removeprefix(request.host_url.rstrip("/"))
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    return response
-
-
-def public(response: Response, control: str = PUBLIC) -> Response:
-    """Let everybody keep an answer for a moment, and ask again by its ETag."""
-    response.headers["Cache-Control"] = control
-    response.add_etag()
-    response.make_conditional(request)
     return response
 
 

@@ -1,0 +1,1 @@
+"""Plumbing that would work in any other Flask site."""
