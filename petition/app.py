@@ -10,12 +10,13 @@ from petition import db
 from petition.config import Settings, folder, load
 from petition.domain import guard
 from petition.http import proof_of_work, rate_limits
+from petition.http.cacheable import cacheable
+from petition.http.page_cache import PageCache
 from petition.http.rate_counter import DatabaseStorage, redis_storage
 from petition.http.request_body import BufferRequestBody
 from petition.http.sessions import LazySessions
 from petition.lib import email_addresses, logs, metrics, tokens
 from petition.web import site
-from petition.web.kept import Kept
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rate_limits.init_app(app, redis_storage(settings.redis_url) if settings.redis_url else shared)
     proof_of_work.init_app(app, shared)
     site.init_app(app)
+    app.view_functions["static"] = cacheable(ttl=60.0)(app.view_functions["static"])
     app.wsgi_app = BufferRequestBody(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -58,12 +60,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def serving() -> WSGIApplication:
-    """Return the app as each of several processes runs it: they count together, and keep public pages as bytes."""
+    """Return the app as each of several processes runs it: they count together, and cache public pages."""
     settings = load()
     app = create_app(settings)
     logs.configure(gather=True)
     metrics.share(settings.metrics_folder)
-    return Kept(app.wsgi_app, settings.base_url)
+    return PageCache(app, settings.base_url)
 
 
 def _newest_revision() -> str:

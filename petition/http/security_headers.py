@@ -29,10 +29,6 @@ _SECRET = [("Referrer-Policy", "no-referrer"), ("X-Robots-Tag", "noindex, nofoll
 _OPEN = [("Referrer-Policy", "strict-origin-when-cross-origin")]
 _ENCRYPTED = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 
-# A page that holds a total is at most two seconds old: one in the cache, one while it is fetched anew.
-PUBLIC = "public, max-age=1, stale-while-revalidate=1, stale-if-error=600"
-HOURLY = "public, max-age=3600, stale-if-error=86400"
-
 
 def add(response: Response) -> Response:
     """Add what protects readers; what no view declared cacheable is ``no-store``."""
@@ -47,12 +43,4 @@ def add(response: Response) -> Response:
         response.location = location.removeprefix(request.host_url.rstrip("/"))
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    return response
-
-
-def cacheable(response: Response, control: str = PUBLIC) -> Response:
-    """Let everybody cache a response for a moment, and revalidate it by its ETag."""
-    response.headers["Cache-Control"] = control
-    response.add_etag()
-    response.make_conditional(request)
     return response

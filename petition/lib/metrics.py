@@ -9,7 +9,7 @@ from pathlib import Path
 from socket import gethostname
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from petition.lib import clock
@@ -25,15 +25,6 @@ drift = Gauge(
     multiprocess_mode="mostrecent",
     registry=REGISTRY,
 )
-kept = Counter("petition_kept_answers", "Answers from kept bytes, before the application.", ["of"], registry=REGISTRY)
-total_age = Histogram(
-    "petition_total_age_seconds",
-    "How old a kept page or counter was when the last reader got it.",
-    ["of"],
-    buckets=(0.5, 1, 2, 5, 60, 600),
-    registry=REGISTRY,
-)
-
 # Where this names a folder, the library counts in mapped files there, and the processes that use it add up.
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _KINDS = ("counter", "histogram", "gauge_mostrecent")
@@ -72,13 +63,6 @@ def note_letters(counts: Mapping[str, int]) -> None:
     """Add what became of a batch of letters."""
     for state, number in counts.items():
         letters.labels(state).inc(number)
-
-
-def note_kept(of: str, answers: int, age: float) -> None:
-    """Add what became of a kept page or file that is kept no more."""
-    kept.labels(of).inc(answers)
-    if of == "page" and answers:
-        total_age.labels(of).observe(age)
 
 
 def text() -> bytes:

@@ -1,11 +1,12 @@
 """The home page and the campaigns."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from petition.db import session
 from petition.domain import calls, campaigns, totals
-from petition.http import access, security_headers, urls
+from petition.http import access, urls
+from petition.http.cacheable import cacheable
 from petition.models import Call, CallText, Campaign
 
 bp = Blueprint("campaigns", __name__)
@@ -22,31 +23,27 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/<language:lang>/")
-def index(lang: str) -> Response:
+@cacheable(ttl=1.0)
+def index(lang: str) -> str:
     """Show the open calls, the closed ones, the campaigns and the running total of all."""
     cards = _cards(lang)
-    return security_headers.cacheable(
-        make_response(
-            render_template(
-                "campaigns/index.html",
-                open=[card for card in cards if card[0].is_open],
-                closed=[card for card in cards if not card[0].is_open],
-                campaigns=campaigns.published(session, lang),
-                signatures=sum(total.confirmed for _call, _text, total in cards),
-                elsewhere=sum(total.total - total.confirmed for _call, _text, total in cards),
-            )
-        )
+    return render_template(
+        "campaigns/index.html",
+        open=[card for card in cards if card[0].is_open],
+        closed=[card for card in cards if not card[0].is_open],
+        campaigns=campaigns.published(session, lang),
+        signatures=sum(total.confirmed for _call, _text, total in cards),
+        elsewhere=sum(total.total - total.confirmed for _call, _text, total in cards),
     )
 
 
 @bp.get("/<language:lang>/campaigns/<slug:campaign>")
-def campaign(lang: str, campaign: str) -> Response:
+@cacheable(ttl=1.0)
+def campaign(lang: str, campaign: str) -> str:
     """Show a campaign and its calls."""
     row = campaigns.get_campaign(session, campaign)
     text = campaigns.text_of(session, row, lang)
-    return security_headers.cacheable(
-        make_response(render_template("campaigns/campaign.html", campaign=row, text=text, cards=_cards(lang, row)))
-    )
+    return render_template("campaigns/campaign.html", campaign=row, text=text, cards=_cards(lang, row))
 
 
 def _cards(lang: str, campaign: Campaign | None = None) -> list[tuple[Call, CallText, totals.Total]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -13,7 +13,8 @@ from petition.db import session
 from petition.db.group_commit import GroupCommit
 from petition.domain import calls, signing
 from petition.forms.signing import SignForm
-from petition.http import access, rate_limits, security_headers, urls
+from petition.http import access, rate_limits, urls
+from petition.http.cacheable import cacheable
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import metrics, tokens
 from petition.models import Signature, SignatureState
@@ -61,16 +62,13 @@ def form(lang: str, call: str) -> ResponseReturnValue:
 
 
 @bp.get("/<language:lang>/calls/<slug:call>/check-mail")
-def check_mail(lang: str, call: str) -> ResponseReturnValue:
+@cacheable(ttl=1.0)
+def check_mail(lang: str, call: str) -> str:
     """Ask to look into the mailbox; the same page for everybody."""
     row = calls.get_call(session, call)
     text = calls.text_of(session, row, lang)
-    return security_headers.cacheable(
-        make_response(
-            render_template(
-                "signing/check_mail.html", call=row, text=text, subject=_("Please confirm: %(title)s", title=text.title)
-            )
-        )
+    return render_template(
+        "signing/check_mail.html", call=row, text=text, subject=_("Please confirm: %(title)s", title=text.title)
     )
 
 

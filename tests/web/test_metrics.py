@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from petition.http import security_headers
+from petition.http.cacheable import LIVE, Cacheable
+from petition.http.page_cache import CachedResponse
 from petition.lib import tokens
 from petition.models import Letter, LetterState
-from petition.web.kept import Page
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.visitor import sign
@@ -118,19 +118,19 @@ def test_sign_ups_and_pressed_buttons_are_counted(
         assert after[name] == before.get(name, 0) + 1
 
 
-def test_answers_from_kept_bytes_are_counted_when_their_page_is_kept_no_more(client: FlaskClient) -> None:
-    page = Page("200 OK", [("Cache-Control", security_headers.PUBLIC)], b"a page")
+def test_hits_of_the_page_cache_are_counted_when_their_response_is_replaced(client: FlaskClient) -> None:
+    cached = CachedResponse(("/", ""), Cacheable(1.0, {}), "200 OK", [("Cache-Control", LIVE)], b"a page")
     before = read(client)
 
     for _time in range(3):
-        page.answer({"REQUEST_METHOD": "GET"}, lambda _status, _headers, _error=None: lambda _bytes: None)
-    page.note()
+        cached.send({"REQUEST_METHOD": "GET"}, lambda _status, _headers, _error=None: lambda _bytes: None)
+    cached.record_metrics()
 
     after = read(client)
     for name, new in {
-        'petition_kept_answers_total{of="page"}': 3,
-        'petition_total_age_seconds_count{of="page"}': 1,
-        'petition_total_age_seconds_bucket{le="2.0",of="page"}': 1,
+        'petition_page_cache_hits_total{ttl="1"}': 3,
+        'petition_page_cache_age_seconds_count{ttl="1"}': 1,
+        'petition_page_cache_age_seconds_bucket{le="2.0",ttl="1"}': 1,
     }.items():
         assert after[name] == before.get(name, 0) + new
 
