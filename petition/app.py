@@ -6,9 +6,10 @@ from wsgiref.types import WSGIApplication
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from petition import db
+from petition import db, domain
 from petition.config import Settings, folder, load
 from petition.lib import addresses, logs, metrics, tokens
+from petition.lib.modules import import_all
 from petition.web import headers, site
 from petition.web.bodies import Bodies
 from petition.web.kept import Kept
@@ -41,6 +42,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     addresses.configure(settings.digest_secret)
     app.extensions["engine"] = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.teardown_appcontext(lambda _error: db.scope.remove())
+    # Each feature registers its letters when it is imported.
+    import_all(domain)
     site.prepare(app)
     app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     if settings.trusted_proxies:

@@ -13,7 +13,8 @@ from petition.cli.database import compare
 from petition.config import Settings
 from petition.db import is_sqlite, revision, session
 from petition.domain import letters, totals
-from petition.jobs import mail
+from petition.mail.errors import ServerUnavailable
+from petition.mail.transport import open_transport
 
 
 @click.command()
@@ -63,9 +64,9 @@ def _database() -> Iterator[str]:
 
 def _mail(settings: Settings) -> Iterator[str]:
     try:
-        mail.post(settings).check()
-    except mail.Down as fault:
-        yield f"mail: the server {settings.mail_server}:{settings.mail_port} cannot be used: {fault.reason}"
+        open_transport(settings).check()
+    except ServerUnavailable as error:
+        yield f"mail: the server {settings.mail_server}:{settings.mail_port} cannot be used: {error.reason}"
 
 
 def _proxy(settings: Settings) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -15,9 +15,6 @@ from petition.domain import letters, totals
 from petition.errors import Conflict, NotFound, PetitionError
 from petition.lib import addresses, clock, names, tokens
 from petition.models import CONFIRMING_GRACE, BlockedAddress, Call, CallState, Signature, SignatureState
-
-# How long the links of each purpose live.
-LINKS_LIVE = {"confirm": letters.CONFIRM_WITHIN, "not-me": letters.CONFIRM_WITHIN, "me": timedelta(days=30)}
 
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
 CONSENT_VERSION = "2026-11"
@@ -78,7 +75,7 @@ def sign(session: Session, wishes: Sequence[Wish]) -> list[PetitionError | None]
             for call_id, digest, wish in taken
         ]
         connection.execute(_wish(db.is_sqlite(session)), written)
-        letters.post(
+        letters.enqueue(
             session,
             [_letter(wish.email, digest, wish.language, call_id, wish.due_at) for call_id, digest, wish in taken],
         )
@@ -142,7 +139,7 @@ def find_by_link(session: Session, purpose: str, token: str) -> Signature | None
 
 def read_link(purpose: str, token: str) -> int:
     """Return the number of the signature that a mailed link means; raises as ``get_by_link``."""
-    return tokens.read(purpose, token, LINKS_LIVE[purpose])
+    return tokens.read(purpose, token, letters.LINK_LIFETIMES[purpose])
 
 
 def find_expired(session: Session, token: str) -> Signature | None:
@@ -209,7 +206,9 @@ def send_again(session: Session, token: str) -> Signature:
         raise NotFound
     if signature.state == SignatureState.PENDING and signature.email:
         signature.requested_at = clock.now()
-        letters.post(session, [_letter(signature.email, signature.email_digest, signature.language, signature.call_id)])
+        letters.enqueue(
+            session, [_letter(signature.email, signature.email_digest, signature.language, signature.call_id)]
+        )
     return signature
 
 

@@ -2,44 +2,38 @@
 
 import os
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from socket import gethostname
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from petition.lib import clock
 
-_ours = CollectorRegistry()
+# Each feature defines its own counts here.
+REGISTRY = CollectorRegistry()
 
 requests = Histogram(
     "petition_request_seconds",
     "How long the application took to answer.",
     ["endpoint", "method", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
-    registry=_ours,
+    registry=REGISTRY,
 )
-signups = Counter("petition_signups", "Forms that were accepted.", ["language"], registry=_ours)
-confirmations = Counter("petition_confirmations", "Buttons of letters that were pressed.", ["language"], registry=_ours)
-letters = Counter("petition_letters_done", "What became of the letters of workers.", ["state"], registry=_ours)
-drift = Gauge(
-    "petition_drift_figures",
-    "How many figures did not agree with the signatures at the last recount of a worker.",
-    ["dimension"],
-    multiprocess_mode="mostrecent",
-    registry=_ours,
+signups = Counter("petition_signups", "Forms that were accepted.", ["language"], registry=REGISTRY)
+confirmations = Counter(
+    "petition_confirmations", "Buttons of letters that were pressed.", ["language"], registry=REGISTRY
 )
-kept = Counter("petition_kept_answers", "Answers from kept bytes, before the application.", ["of"], registry=_ours)
+kept = Counter("petition_kept_answers", "Answers from kept bytes, before the application.", ["of"], registry=REGISTRY)
 total_age = Histogram(
     "petition_total_age_seconds",
     "How old a kept page or counter was when the last reader got it.",
     ["of"],
     buckets=(0.5, 1, 2, 5, 60, 600),
-    registry=_ours,
+    registry=REGISTRY,
 )
 
 # Where this names a folder, the library counts in mapped files there, and the processes that use it add up.
@@ -76,12 +70,6 @@ def sweep(folder: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def note_letters(counts: Mapping[str, int]) -> None:
-    """Add what became of a batch of letters."""
-    for state, number in counts.items():
-        letters.labels(state).inc(number)
-
-
 def note_kept(of: str, answers: int, age: float) -> None:
     """Add what became of a kept page or file that is kept no more."""
     kept.labels(of).inc(answers)
@@ -91,7 +79,7 @@ def note_kept(of: str, answers: int, age: float) -> None:
 
 def text() -> bytes:
     """Return all counts, those of other processes too where they are shared, as Prometheus reads them."""
-    registry = _ours
+    registry = REGISTRY
     if _FOLDER in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

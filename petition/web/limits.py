@@ -55,7 +55,7 @@ def room_for_letter(email: str) -> datetime | None:
     Nothing is refused. The great providers, to which most letters go, have no such limit.
     """
     counts: Counts | None = current_app.extensions["limits"]
-    per_hour, domain = current_app.config["PETITION"].letters_per_domain, addresses.domain(email)
+    per_hour, domain = current_app.config["PETITION"].mail_per_domain_per_hour, addresses.domain(email)
     if counts is None or not per_hour or domain in providers.GREAT:
         return None
     limit = RateLimitItemPerHour(per_hour)
