@@ -6,7 +6,7 @@ from wsgiref.types import WSGIApplication
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from petition import db
+from petition import db, domain
 from petition.config import Settings, folder, load
 from petition.domain import guard
 from petition.http import proof_of_work, rate_limits
@@ -16,6 +16,7 @@ from petition.http.rate_counter import DatabaseStorage, redis_storage
 from petition.http.request_body import BufferRequestBody
 from petition.http.sessions import LazySessions
 from petition.lib import email_addresses, logs, metrics, tokens
+from petition.lib.modules import import_all
 from petition.web import site
 
 
@@ -49,6 +50,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     shared = DatabaseStorage(engine, guard.increment)
     rate_limits.init_app(app, redis_storage(settings.redis_url) if settings.redis_url else shared)
     proof_of_work.init_app(app, shared)
+    # Each feature registers its letters when it is imported.
+    import_all(domain)
     site.init_app(app)
     app.view_functions["static"] = cacheable(ttl=60.0)(app.view_functions["static"])
     app.wsgi_app = BufferRequestBody(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]

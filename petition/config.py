@@ -40,15 +40,15 @@ class Settings(BaseSettings):
     mail_use_ssl: bool = False
     mail_default_sender: str = ""
     mail_connections: int = Field(4, ge=1, le=10)
-    mail_rate: float = Field(0, ge=0)
+    mail_per_worker_per_second: float = Field(0, ge=0)
     trusted_proxies: int = Field(0, ge=0, le=10)
     redis_url: str = ""
     europeana_key: SecretStr = SecretStr("")
     europeana_url: str = "https://api.europeana.eu"
     metrics_token: SecretStr = SecretStr("")
     rate_limits: Literal["on", "off"] = "on"
-    letters_per_domain: int = Field(500, ge=0)
-    letters_per_minute: int = Field(0, ge=0)
+    mail_per_domain_per_hour: int = Field(500, ge=0)
+    mail_per_minute: int = Field(0, ge=0)
     proof_of_work: Literal["on", "off"] = "off"
     demo: bool = False
 

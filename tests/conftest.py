@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from petition import db
+from petition import db, domain
 from petition.app import create_app
 from petition.cli.database import upgrade
 from petition.config import Settings
 from petition.lib import clock, email_addresses, tokens
+from petition.lib.modules import import_all
 from petition.models import Base
 from tests import postgres
 from tests.chromium import browser, new_page, page
@@ -31,6 +32,9 @@ __all__ = ["browser", "demo", "live", "new_page", "page", "smtp"]
 for _name in [name for name in os.environ if name.startswith("PETITION_")]:
     del os.environ[_name]
 Settings.model_config["env_file"] = None
+
+# As the app does: each feature registers its letters when it is imported.
+import_all(domain)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

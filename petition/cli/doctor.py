@@ -14,7 +14,8 @@ from petition.config import Settings
 from petition.db import is_sqlite, revision, session
 from petition.domain import letters, totals
 from petition.http import current
-from petition.jobs import mail
+from petition.mail.errors import ServerUnavailable
+from petition.mail.transport import open_transport
 
 
 @click.command()
@@ -64,9 +65,9 @@ def _database() -> Iterator[str]:
 
 def _mail(settings: Settings) -> Iterator[str]:
     try:
-        mail.post(settings).check()
-    except mail.Down as fault:
-        yield f"mail: the server {settings.mail_server}:{settings.mail_port} cannot be used: {fault.reason}"
+        open_transport(settings).check()
+    except ServerUnavailable as error:
+        yield f"mail: the server {settings.mail_server}:{settings.mail_port} cannot be used: {error.reason}"
 
 
 def _proxy(settings: Settings) -> Iterator[str]:

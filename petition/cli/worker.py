@@ -16,4 +16,4 @@ def worker(context: click.Context, once: bool) -> None:
     if not once:
         metrics.share(load().metrics_folder)
     done = run(context.ensure_object(ScriptInfo).load_app(), once=once)
-    raise SystemExit(1 if done.get("left") else 0)
+    raise SystemExit(1 if done.get("letters_due") else 0)

@@ -1,6 +1,8 @@
-"""The outbox: who may get how many letters, which are due, and what became of them."""
+"""The outbox: which kinds of letters there are, who may get how many, which are due, and what became of them."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
@@ -10,27 +12,77 @@ from sqlalchemy.orm import Session
 from petition.lib import clock
 from petition.models import Letter, LetterState
 
-# The most letters for one address: about one call, in a day about all calls, and in a day with links to all signatures.
-PER_CALL = 5
-PER_DAY = 20
-LISTS_PER_DAY = 5
-
-# How long a worker may keep the letters it took: so late are those of a killed one. And for how long delivery is tried.
+# How long a worker may keep the letters it claimed: so late are those of a killed one. And how long delivery is tried.
 LEASE = timedelta(minutes=2)
 TRY_FOR = timedelta(hours=72)
-
-# A signature that nobody confirmed for so long is deleted.
-CONFIRM_WITHIN = timedelta(days=7)
-
-_PRIORITIES = {"confirm_signature": 0, "my_signatures": 1}
-_LAST = 5
 
 # Written out, because a database uses a partial index only for the very words of its condition.
 IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState.WAITING}'")
 
 
+class UnknownLetter(ValueError):
+    """Raised when a letter is enqueued whose kind nobody registered."""
+
+
+class Entry(NamedTuple):
+    """One row that a letter speaks of: what its template reads, hashable, and the id that its links mean."""
+
+    context: NamedTuple
+    link_id: int
+
+
+class Content(NamedTuple):
+    """What a letter says as things stand now: a template ``mail/<template>.txt`` and ``.html``, and its entries."""
+
+    template: str
+    entries: Sequence[Entry] = ()
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    """One kind of letter, registered once by the feature that it belongs to.
+
+    ``priority`` orders the outbox, 0 first. ``content`` says what each letter of a batch says now, by ``Letter.id``,
+    without those that have nothing to say any more; kinds with the same function are given to it together.
+    ``per_call`` bounds the letters of any kind to one address about one call in 30 days, ``per_day`` those of any kind
+    in 24 hours, ``same_per_day`` those of this kind in 24 hours. ``links`` says for each purpose how long its link
+    works; the path of the link begins with the purpose, and templates call it ``not_me_url`` for ``not-me``.
+    """
+
+    template: str
+    priority: int
+    content: Callable[[Session, Sequence[Letter]], Mapping[int, Content]]
+    per_call: int = 5
+    per_day: int = 20
+    same_per_day: int = 20
+    links: dict[str, timedelta] = field(default_factory=dict)
+
+
+# Filled by ``register``: the kinds by template, and how long links work by purpose.
+KINDS: dict[str, LetterKind] = {}
+LINK_LIFETIMES: dict[str, timedelta] = {}
+
+
+def register(kind: LetterKind) -> None:
+    """Add a kind; raises ValueError for another one of that name, or when one purpose would have two lifetimes."""
+    if KINDS.get(kind.template, kind) != kind:
+        raise ValueError(f"Another letter is registered as {kind.template}.")
+    if LINK_LIFETIMES | kind.links != kind.links | LINK_LIFETIMES:
+        raise ValueError(f"Links of {kind.template} and of another letter have one purpose and two lifetimes.")
+    KINDS[kind.template] = kind
+    LINK_LIFETIMES.update(kind.links)
+
+
+def current_contents(session: Session, batch: Sequence[Letter]) -> dict[int, Content]:
+    """Return what letters of known kinds say now, by id, without those that have nothing to say any more."""
+    batches = defaultdict(list)
+    for letter in batch:
+        batches[KINDS[letter.template].content].append(letter)
+    return {letter_id: content for read, some in batches.items() for letter_id, content in read(session, some).items()}
+
+
 class NewLetter(NamedTuple):
-    """A letter to be written, about a call or about all of them; it may leave at once or from ``due_at`` on."""
+    """A letter to be enqueued, about a call or about all of them; it may leave at once or from ``due_at`` on."""
 
     template: str
     recipient: str
@@ -40,10 +92,11 @@ class NewLetter(NamedTuple):
     due_at: datetime | None = None
 
 
-def post(session: Session, letters: Sequence[NewLetter]) -> None:
+def enqueue(session: Session, letters: Sequence[NewLetter]) -> None:
     """Write each letter, unless its address has had enough or one like it still waits; one statement either way.
 
-    What a letter says is decided when it is sent, so the one that waits will do.
+    What a letter says is decided when it is sent, so the one that waits will do. Raises UnknownLetter, and then none is
+    written.
     """
     now = clock.now()
     same = {
@@ -53,90 +106,97 @@ def post(session: Session, letters: Sequence[NewLetter]) -> None:
         "new_error": "",
         "since": now - timedelta(days=1),
     }
-    rows = [
-        same
-        | {
-            "new_template": letter.template,
-            "new_priority": _PRIORITIES.get(letter.template, _LAST),
-            "new_call_id": letter.call_id,
-            "new_email_digest": letter.digest,
-            "new_recipient": letter.recipient,
-            "new_language": letter.language,
-            "new_due_at": letter.due_at or now,
-            "lists": LISTS_PER_DAY if letter.template == "my_signatures" else PER_DAY,
-        }
-        for letter in letters
-    ]
-    session.connection().execute(_POST, rows)
+    rows = [same | _parameters(letter, now) for letter in letters]
+    session.connection().execute(_ENQUEUE, rows)
+
+
+def _parameters(letter: NewLetter, now: datetime) -> dict[str, Any]:
+    kind = KINDS.get(letter.template)
+    if kind is None:
+        raise UnknownLetter(letter.template)
+    return {
+        "new_template": letter.template,
+        "new_priority": kind.priority,
+        "new_call_id": letter.call_id,
+        "new_email_digest": letter.digest,
+        "new_recipient": letter.recipient,
+        "new_language": letter.language,
+        "new_due_at": letter.due_at or now,
+        "per_call": kind.per_call,
+        "per_day": kind.per_day,
+        "same_per_day": kind.same_per_day,
+    }
 
 
 def claim(session: Session, limit: int) -> list[Letter]:
-    """Take up to ``limit`` letters that are due, urgent ones first, for the time of ``LEASE``.
+    """Take up to ``limit`` letters that are due, of known kinds or not, urgent ones first, for the time of ``LEASE``.
 
     Commit before sending: then no other worker takes them, and if this one is killed they come back by themselves.
     """
     now = clock.now()
     due = (
         select(Letter.id)
-        .where(IS_WAITING, Letter.due_at <= now, Letter.template.in_(_PRIORITIES))
+        .where(IS_WAITING, Letter.due_at <= now)
         .order_by(Letter.priority, Letter.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("due")
         .prefix_with("MATERIALIZED")
     )
-    taken = session.scalars(
+    claimed = session.scalars(
         update(Letter)
         .where(Letter.id.in_(select(due.c.id)))
         .values(due_at=now + LEASE, attempts=Letter.attempts + 1)
         .returning(Letter)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    return sorted(taken, key=lambda letter: (letter.priority, letter.created_at, letter.id))
+    return sorted(claimed, key=lambda letter: (letter.priority, letter.created_at, letter.id))
 
 
-def hurry(session: Session) -> int:
-    """Let letters go now that were written by a clock that has been set back since; returns how many."""
+def reset_future_due(session: Session) -> int:
+    """Let letters go now that were written, and never tried, by a clock that was set back since; returns how many."""
     now = clock.now()
     ahead = Letter.created_at > now, Letter.attempts == 0, IS_WAITING
-    hurried = update(Letter).where(*ahead).values(created_at=now, due_at=now).returning(Letter.id)
-    return len(session.scalars(hurried.execution_options(synchronize_session=False)).all())
+    reset = update(Letter).where(*ahead).values(created_at=now, due_at=now).returning(Letter.id)
+    return len(session.scalars(reset.execution_options(synchronize_session=False)).all())
 
 
-def sent(session: Session, batch: Collection[Letter]) -> None:
+def mark_sent(session: Session, batch: Collection[Letter]) -> None:
     """Note that letters were handed over, and forget their addresses."""
-    _settle(session, batch, state=LetterState.SENT, recipient=None, sent_at=clock.now(), error="")
+    _update_waiting(session, batch, state=LetterState.SENT, recipient=None, sent_at=clock.now(), error="")
 
 
-def fail(session: Session, batch: Collection[Letter], error: str) -> None:
+def mark_failed(session: Session, batch: Collection[Letter], error: str) -> None:
     """Give letters up, visibly, and forget their addresses."""
-    _settle(session, batch, state=LetterState.FAILED, recipient=None, error=error[:200])
+    _update_waiting(session, batch, state=LetterState.FAILED, recipient=None, error=error[:200])
 
 
-def retry(session: Session, letter: Letter, error: str, *, in_doubt: bool = False) -> None:
+def schedule_retry(session: Session, letter: Letter, error: str, *, maybe_delivered: bool = False) -> None:
     """Try a letter again later, after 1 minute, then 2, 4 … up to 1 hour; after 72 hours it has failed.
 
-    ``in_doubt`` means that it may have arrived, so each try may be one more copy: then 1 minute, 1 hour, 1 day.
+    ``maybe_delivered`` means that it may have arrived, so each try may be one more copy: then 1 minute, 1 hour, 1 day.
     """
     if _is_late(letter):
-        fail(session, [letter], error)
+        mark_failed(session, [letter], error)
         return
     tries = min(letter.attempts, 10) - 1
-    pause = min(60**tries, 24 * 60) if in_doubt else min(2**tries, 60)
-    _settle(session, [letter], due_at=clock.now() + timedelta(minutes=pause), error=error[:200])
+    pause = min(60**tries, 24 * 60) if maybe_delivered else min(2**tries, 60)
+    _update_waiting(session, [letter], due_at=clock.now() + timedelta(minutes=pause), error=error[:200])
 
 
-def release(session: Session, batch: Collection[Letter], error: str = "") -> None:
-    """Give back letters that were not tried, as if they had not been taken.
+def release(session: Session, batch: Collection[Letter], error: str = "", *, pause: timedelta = timedelta()) -> None:
+    """Give back letters that were not tried, as if they had not been claimed; they are due again after ``pause``.
 
-    With an ``error``, the reason why the mail server takes no letter at all, those older than 72 hours have failed.
+    With an ``error``, the reason why no letter like them goes out, those older than 72 hours have failed.
     """
     late = [letter for letter in batch if error and _is_late(letter)]
-    fail(session, late, error)
+    mark_failed(session, late, error)
     # A lease that ran out is another worker's by now.
     is_ours = Letter.due_at.in_({letter.due_at for letter in batch})
     early = [letter for letter in batch if letter not in late]
-    _settle(session, early, is_ours, due_at=clock.now(), attempts=Letter.attempts - 1, error=error[:200])
+    _update_waiting(
+        session, early, is_ours, due_at=clock.now() + pause, attempts=Letter.attempts - 1, error=error[:200]
+    )
 
 
 def discard(session: Session, batch: Collection[Letter]) -> None:
@@ -158,13 +218,13 @@ def delete_old(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def count_due(session: Session) -> int:
-    """Return how many letters a worker would take now."""
+    """Return how many letters a worker would claim now."""
     due = select(func.count()).where(IS_WAITING, Letter.due_at <= clock.now())
     return session.scalar(due) or 0
 
 
 def count_late(session: Session) -> int:
-    """Return how many letters should have been taken ten minutes ago."""
+    """Return how many letters should have been claimed ten minutes ago."""
     late = select(func.count()).where(IS_WAITING, Letter.due_at < clock.now() - timedelta(minutes=10))
     return session.scalar(late) or 0
 
@@ -174,7 +234,9 @@ def count_failed(session: Session) -> int:
     return session.scalar(select(func.count()).where(Letter.state == LetterState.FAILED)) or 0
 
 
-def _settle(session: Session, batch: Collection[Letter], *conditions: ColumnElement[bool], **values: Any) -> None:
+def _update_waiting(
+    session: Session, batch: Collection[Letter], *conditions: ColumnElement[bool], **values: Any
+) -> None:
     if batch:
         session.execute(
             update(Letter)
@@ -211,18 +273,18 @@ _HAD = (
     select(
         _count(Letter.call_id == _NEW["call_id"]).label("of_call"),
         _count(_IS_OF_TODAY).label("of_today"),
-        _count(_IS_OF_TODAY & (Letter.template == "my_signatures")).label("lists"),
+        _count(_IS_OF_TODAY & (Letter.template == _NEW["template"])).label("same_of_today"),
         _count(_IS_THE_SAME).label("waiting"),
     )
     .where(Letter.email_digest == _NEW["email_digest"])
     .subquery("had")
 )
-_POST = insert(_TABLE).from_select(
+_ENQUEUE = insert(_TABLE).from_select(
     list(_NEW),
     select(*_NEW.values()).where(
-        _HAD.c.of_call < PER_CALL,
-        _HAD.c.of_today < PER_DAY,
-        _HAD.c.lists < bindparam("lists", type_=Integer),
+        _HAD.c.of_call < bindparam("per_call", type_=Integer),
+        _HAD.c.of_today < bindparam("per_day", type_=Integer),
+        _HAD.c.same_of_today < bindparam("same_per_day", type_=Integer),
         _HAD.c.waiting == 0,
     ),
 )

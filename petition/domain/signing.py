@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,10 +14,7 @@ from petition import db
 from petition.domain import letters, totals
 from petition.errors import Conflict, Gone, NotFound, PetitionError
 from petition.lib import clock, email_addresses, names, tokens
-from petition.models import CONFIRMING_GRACE, BlockedAddress, Call, CallState, Signature, SignatureState
-
-# How long the links of each purpose live.
-LINKS_LIVE = {"confirm": letters.CONFIRM_WITHIN, "not-me": letters.CONFIRM_WITHIN, "me": timedelta(days=30)}
+from petition.models import BlockedAddress, Call, CallState, Signature, SignatureState
 
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
 CONSENT_VERSION = "2026-11"
@@ -66,7 +63,7 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
     """
     now = clock.now()
     connection = session.connection()
-    rows = connection.execute(_CALLS, {"slugs": list({request.call for request in requests}), "now": now})
+    rows = connection.execute(_CALLS, {"slugs": list({request.call for request in requests})})
     calls = {row.slug: row for row in rows}
     refusals = [_refusal(calls.get(request.call)) for request in requests]
     taken = [
@@ -85,7 +82,7 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
             for call_id, digest, request in taken
         ]
         connection.execute(_upsert(db.is_sqlite(session)), written)
-        letters.post(
+        letters.enqueue(
             session,
             [
                 _letter(request.email, digest, request.language, call_id, request.due_at)
@@ -108,9 +105,7 @@ _CALLS = select(
     Call.slug,
     Call.id,
     Call.state,
-    ((Call.opens_at <= bindparam("now")) & (Call.closes_at.is_(None) | (Call.closes_at > bindparam("now")))).label(
-        "is_open"
-    ),
+    Call.is_open.label("is_open"),
 ).where(Call.slug.in_(bindparam("slugs", expanding=True)))
 
 FORM_COLUMNS = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
@@ -162,7 +157,7 @@ def find_by_link(session: Session, purpose: str, token: str) -> Signature | None
 
 def read_link(purpose: str, token: str) -> int:
     """Return the signature_id of the signature that a mailed link means; raises as ``get_by_link``."""
-    return tokens.read(purpose, token, LINKS_LIVE[purpose])
+    return tokens.read(purpose, token, letters.LINK_LIFETIMES[purpose])
 
 
 def find_expired(session: Session, token: str) -> Signature | None:
@@ -179,8 +174,7 @@ def confirm(session: Session, signature_ids: Sequence[int]) -> list[PetitionErro
     Returns for each None or what is in the way: NotFound, CallNotOpen later than 24 hours after closing, NotPending
     when it was withdrawn or removed.
     """
-    now = clock.now()
-    changes = {"signature_ids": signature_ids, "now": now, "closed_before": now - CONFIRMING_GRACE}
+    changes = {"signature_ids": signature_ids, "now": clock.now()}
     confirmed = session.connection().execute(_CONFIRMATION, changes).all()
     totals.add(session, confirmed, +1)
     refusals: dict[int, PetitionError | None] = {row.id: None for row in confirmed}
@@ -203,7 +197,7 @@ _TO_CONFIRM = (
     .where(
         Signature.id.in_(bindparam("signature_ids", expanding=True)),
         Signature.state == SignatureState.PENDING,
-        Call.closes_at.is_(None) | (Call.closes_at > bindparam("closed_before")),
+        Call.takes_confirmations,
     )
     .order_by(Signature.id)
     .with_for_update(of=Signature)
@@ -229,7 +223,9 @@ def send_again(session: Session, token: str) -> Signature:
         raise NotFound
     if signature.state == SignatureState.PENDING and signature.email:
         signature.requested_at = clock.now()
-        letters.post(session, [_letter(signature.email, signature.email_digest, signature.language, signature.call_id)])
+        letters.enqueue(
+            session, [_letter(signature.email, signature.email_digest, signature.language, signature.call_id)]
+        )
     return signature
 
 

@@ -82,7 +82,7 @@ def erase(session: Session, signature: Signature) -> None:
 def ask_for_links(session: Session, email: str, language: str, due_at: datetime | None = None) -> None:
     """Write a letter with links to all signatures of an address, or one that says there are none."""
     digest = email_addresses.digest(email)
-    letters.post(session, [letters.NewLetter("my_signatures", email, digest, language, due_at=due_at)])
+    letters.enqueue(session, [letters.NewLetter("my_signatures", email, digest, language, due_at=due_at)])
 
 
 def export(session: Session, signature: Signature) -> dict[str, Any]:

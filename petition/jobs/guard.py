@@ -17,16 +17,19 @@ def forget_counts(session: Session, limit: int = LIMIT) -> int:
     return forgotten
 
 
-def room(session: Session, per_minute: int, wanted: int) -> int:
-    """Return how many of the ``wanted`` letters may still leave in this minute; 0 ``per_minute`` means all."""
+def remaining_quota(session: Session, per_minute: int, wanted: int) -> int:
+    """Return how many of the ``wanted`` letters may still leave in this UTC minute; 0 ``per_minute`` means all."""
     return max(0, min(wanted, per_minute - guard.current(session, _minute()))) if per_minute else wanted
 
 
-def note_taken(session: Session, per_minute: int, letters: int) -> None:
-    """Count letters that a worker took to send them in this minute."""
+def record_sent(session: Session, per_minute: int, letters: int) -> None:
+    """Count letters that a worker is about to send in this UTC minute; without a ``per_minute`` nothing is counted."""
     if per_minute and letters:
         guard.increment(session, _minute(), clock.now() + timedelta(minutes=2), letters)
 
 
 def _minute() -> bytes:
     return sha256(f"letters {clock.now():%Y-%m-%dT%H:%M}".encode()).digest()
+
+
+JOBS = (forget_counts,)

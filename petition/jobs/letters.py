@@ -1,14 +1,16 @@
-"""Sends the letters that are due: many over one connection, each noted soon after it is gone."""
+"""Sends the letters that are due: many over one connection, each recorded soon after it is gone."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from threading import Event, Lock
 from typing import NamedTuple, TypeVar
 
+import prometheus_client
 import structlog
 from babel.core import UnknownLocaleError
 from jinja2 import TemplateError
@@ -16,53 +18,68 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from petition.config import Settings
-from petition.domain import contents, letters
-from petition.domain.contents import Content
-from petition.jobs import guard, mail, writing
+from petition.domain import letters
+from petition.domain.letters import Content
+from petition.jobs import guard
+from petition.lib import metrics
+from petition.mail import rendering
+from petition.mail.errors import DeliveryError, PermanentFailure, ServerUnavailable, TransientFailure
+from petition.mail.transport import Transport, open_transport
 from petition.models import Letter
 
-# What one connection takes from the outbox at once, and where letters go slowly, for how many seconds.
-TAKEN_AT_ONCE = 100
-_TAKEN_FOR = 5
+# What one connection claims from the outbox at once, and where letters go slowly, for how many seconds.
+BATCH_SIZE = 100
+_BATCH_SECONDS = 5
 
-# Killed at any instant, a worker sends again what it had not noted: for each of its connections at most so many
+# Killed at any instant, a worker sends again what it had not recorded: for each of its connections at most so many
 # letters, or those of one second.
-NOTED_AT_ONCE = 20
-NOTED_AFTER = 1.0
+COMMIT_EVERY = 20
+_COMMIT_AFTER = 1.0
 
 # After so many seconds the rest of a batch is given back: the slowest letter that can follow still fits into the lease.
-_SENDING = 20.0
+_SEND_SECONDS = 20.0
 # For so long a lost database is waited for.
-_NOTING = letters.LEASE.total_seconds() * 0.9
+_RECORD_SECONDS = letters.LEASE.total_seconds() * 0.9
+
+# So long letters wait that this version does not know, for a worker of a newer one.
+_UNKNOWN_PAUSE = timedelta(minutes=1)
 
 # What a mistake in a template or in a translation raises.
-_MISPRINTS = (TemplateError, UnknownLocaleError, LookupError, TypeError, ValueError)
+RENDER_ERRORS = (TemplateError, UnknownLocaleError, LookupError, TypeError, ValueError)
+
+outcomes = prometheus_client.Counter(
+    "petition_letter_outcomes", "What became of the letters of workers.", ["outcome"], registry=metrics.REGISTRY
+)
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
 
-class Fate(NamedTuple):
-    """What became of one letter: ``sent``, ``postponed``, ``failed``, ``moot``, or ``left`` when it was not tried."""
+class DeliveryResult(NamedTuple):
+    """What became of one letter.
+
+    ``kind`` is ``sent``, ``deferred`` (tried again later), ``failed``, ``obsolete`` (nothing to say any more) or
+    ``released`` (given back without a try). After one that ``is_last`` the connection is of no more use.
+    """
 
     letter: Letter
     kind: str
     reason: str = ""
-    in_doubt: bool = False
+    maybe_delivered: bool = False
     is_last: bool = False
 
 
-class Round(NamedTuple):
-    """What one call of ``send`` did: how many letters it took, what became of them, and what is wrong with the mail."""
+class BatchResult(NamedTuple):
+    """What one call of ``send`` did: how many letters it claimed, how many of each kind, and what ails the server."""
 
-    taken: int
+    claimed: int
     counts: Counter[str]
     fault: str
 
 
-class Pace:
-    """Lets no more than so many letters go in a second, over all connections of this process together."""
+class Throttle:
+    """Spaces letters evenly, ``per_second`` over all threads of this process together; 0 means no limit."""
 
     def __init__(self, per_second: float) -> None:
         self._pause = 1 / per_second if per_second else 0.0
@@ -79,82 +96,99 @@ class Pace:
         return not stop.wait(at - now)
 
 
-def share(settings: Settings) -> int:
-    """Return how many letters a connection takes at once: what it can send in a few seconds."""
-    in_time = settings.mail_rate * _TAKEN_FOR / settings.mail_connections if settings.mail_rate else TAKEN_AT_ONCE
-    return max(1, min(TAKEN_AT_ONCE, int(in_time)))
+def batch_size(settings: Settings) -> int:
+    """Return how many letters a connection claims at once: what it can send in 5 seconds, from 1 to ``BATCH_SIZE``."""
+    rate = settings.mail_per_worker_per_second
+    in_time = rate * _BATCH_SECONDS / settings.mail_connections if rate else BATCH_SIZE
+    return max(1, min(BATCH_SIZE, int(in_time)))
 
 
 def send(
     session: Session,
     settings: Settings,
-    limit: int = TAKEN_AT_ONCE,
+    limit: int = BATCH_SIZE,
     stop: Event | None = None,
     *,
-    post: mail.Post | None = None,
-    pace: Pace | None = None,
-) -> Round:
-    """Send up to ``limit`` letters that are due, over ``post`` if there is one already; needs the app's context.
+    transport: Transport | None = None,
+    throttle: Throttle | None = None,
+) -> BatchResult:
+    """Send up to ``limit`` letters that are due, over ``transport`` if one is open already; needs the app's context.
 
     Those that the mail server did not get to, or that were left when ``stop`` was set, are due again at once.
     """
-    stop, pace, began = stop or Event(), pace or Pace(settings.mail_rate), time.monotonic()
-    room = guard.room(session, settings.letters_per_minute, limit)
-    batch = letters.claim(session, room) if room else []
-    guard.note_taken(session, settings.letters_per_minute, len(batch))
+    stop, started = stop or Event(), time.monotonic()
+    throttle = throttle or Throttle(settings.mail_per_worker_per_second)
+    batch, unknown = _claim(session, settings, limit)
+    recorder, fault = DeliveryRecorder(session, stop, until=started + _RECORD_SECONDS), ""
+    if batch:
+        with nullcontext(transport) if transport else closing(open_transport(settings)) as opened:
+            attempt = partial(_try, transport=opened, settings=settings)
+            try:
+                for result in _deliver(batch, attempt, recorder, partial(throttle.wait, stop)):
+                    recorder.add(result)
+                    if result.is_last or stop.is_set() or time.monotonic() > started + _SEND_SECONDS:
+                        break
+                fault = recorder.fault
+                for letter in batch[recorder.size :]:
+                    recorder.add(DeliveryResult(letter, "released", fault))
+            finally:
+                recorder.write()
+    return BatchResult(len(batch) + len(unknown), recorder.counts + Counter(released=len(unknown)), fault)
+
+
+def _claim(session: Session, settings: Settings, limit: int) -> tuple[list[Letter], list[Letter]]:
+    """Return letters to be sent, and those given back because no kind of this version is theirs; commits."""
+    quota = guard.remaining_quota(session, settings.mail_per_minute, limit)
+    claimed = letters.claim(session, quota) if quota else []
+    batch = [letter for letter in claimed if letter.template in letters.KINDS]
+    unknown = [letter for letter in claimed if letter.template not in letters.KINDS]
+    for template, number in Counter(letter.template for letter in unknown).items():
+        log.warning("letters_of_unknown_kind", template=template, letters=number)
+    letters.release(session, unknown, "This version does not know this kind of letter.", pause=_UNKNOWN_PAUSE)
+    guard.record_sent(session, settings.mail_per_minute, len(batch))
     session.commit()
     session.expunge_all()
-    if not batch:
-        return Round(0, Counter(), "")
-    ledger = _Ledger(session, stop, until=began + _NOTING)
-    with nullcontext(post) if post else closing(mail.post(settings)) as way:
-        try:
-            for fate in _deliver(batch, partial(_try, post=way, settings=settings), ledger, partial(pace.wait, stop)):
-                ledger.add(fate)
-                if fate.is_last or stop.is_set() or time.monotonic() > began + _SENDING:
-                    break
-            fault = ledger.fault
-            for letter in batch[ledger.size :]:
-                ledger.add(Fate(letter, "left", fault))
-        finally:
-            ledger.write()
-    return Round(len(batch), ledger.counts, fault)
+    return batch, unknown
 
 
-class _Ledger:
-    """What became of letters, written to the database in small commits."""
+class DeliveryRecorder:
+    """Writes what became of letters to the database, in commits of at most ``COMMIT_EVERY`` letters or one second."""
 
     def __init__(self, session: Session, stop: Event, until: float) -> None:
         self.counts: Counter[str] = Counter()
         self.fault = ""
         self.session, self._stop, self._until = session, stop, until
-        self._open: list[Fate] = []
+        self._pending: list[DeliveryResult] = []
         self._written_at = time.monotonic()
 
     @property
     def size(self) -> int:
-        """How many letters stand in it."""
+        """How many letters were added."""
         return self.counts.total()
 
-    def add(self, fate: Fate) -> None:
-        """Note one more letter."""
-        self._open.append(fate)
-        self.counts[fate.kind] += 1
-        self.fault = fate.reason if fate.is_last else ""
-        if fate.kind != "left" and (
-            len(self._open) >= NOTED_AT_ONCE or time.monotonic() > self._written_at + NOTED_AFTER
+    def add(self, result: DeliveryResult) -> None:
+        """Take one more letter, and write when it is time to; raises as ``retry``."""
+        self._pending.append(result)
+        self.counts[result.kind] += 1
+        self.fault = result.reason if result.is_last else ""
+        if result.kind != "released" and (
+            len(self._pending) >= COMMIT_EVERY or time.monotonic() > self._written_at + _COMMIT_AFTER
         ):
             self.write()
 
     def write(self) -> None:
-        """Write down what is not written yet."""
-        if self._open:
-            self.insist(self._write)
-        self._open.clear()
+        """Write what is not written yet; raises as ``retry``."""
+        if self._pending:
+            self.retry(self._write)
+        self._pending.clear()
         self._written_at = time.monotonic()
 
-    def insist(self, act: Callable[[], T]) -> T:
-        """Do something with the database; when it is away, wait for it to come back, for as long as the lease lasts."""
+    def retry(self, act: Callable[[], T]) -> T:
+        """Return what ``act`` does with the database, and commit.
+
+        A database that is away is waited for, for as long as the lease lasts or until ``stop`` is set; then this raises
+        OperationalError or InterfaceError.
+        """
         for tries in count(1):
             try:
                 done = act()
@@ -173,40 +207,44 @@ class _Ledger:
         return done
 
     def _write(self) -> None:
-        of = {kind: [fate for fate in self._open if fate.kind == kind] for kind in self.counts}
-        letters.sent(self.session, [fate.letter for fate in of.get("sent", [])])
-        letters.discard(self.session, [fate.letter for fate in of.get("moot", [])])
-        for fate in of.get("failed", []):
-            letters.fail(self.session, [fate.letter], fate.reason)
-        for fate in of.get("postponed", []):
-            letters.retry(self.session, fate.letter, fate.reason, in_doubt=fate.in_doubt)
-        if left := of.get("left"):
-            letters.release(self.session, [fate.letter for fate in left], left[0].reason)
+        by_kind = {kind: [result for result in self._pending if result.kind == kind] for kind in self.counts}
+        letters.mark_sent(self.session, [result.letter for result in by_kind.get("sent", [])])
+        letters.discard(self.session, [result.letter for result in by_kind.get("obsolete", [])])
+        for result in by_kind.get("failed", []):
+            letters.mark_failed(self.session, [result.letter], result.reason)
+        for result in by_kind.get("deferred", []):
+            letters.schedule_retry(self.session, result.letter, result.reason, maybe_delivered=result.maybe_delivered)
+        if released := by_kind.get("released"):
+            letters.release(self.session, [result.letter for result in released], released[0].reason)
 
 
 def _deliver(
-    batch: Sequence[Letter], attempt: Callable[[Letter, Content], Fate], ledger: _Ledger, may_go: Callable[[], bool]
-) -> Iterator[Fate]:
+    batch: Sequence[Letter],
+    attempt: Callable[[Letter, Content], DeliveryResult],
+    recorder: DeliveryRecorder,
+    may_send: Callable[[], bool],
+) -> Iterator[DeliveryResult]:
     """Give the letters to the mail server, each as it reads at that moment, and yield what became of them."""
-    for start in range(0, len(batch), NOTED_AT_ONCE):
-        few = batch[start : start + NOTED_AT_ONCE]
-        said = ledger.insist(partial(contents.of, ledger.session, few))
-        for letter in few:
-            content = said.get(letter.id)
-            if content and not may_go():
+    for start in range(0, len(batch), COMMIT_EVERY):
+        some = batch[start : start + COMMIT_EVERY]
+        contents = recorder.retry(partial(letters.current_contents, recorder.session, some))
+        for letter in some:
+            content = contents.get(letter.id)
+            if content and not may_send():
                 return
-            yield attempt(letter, content) if content else Fate(letter, "moot")
+            yield attempt(letter, content) if content else DeliveryResult(letter, "obsolete")
 
 
-def _try(letter: Letter, content: Content, post: mail.Post, settings: Settings) -> Fate:
+def _try(letter: Letter, content: Content, transport: Transport, settings: Settings) -> DeliveryResult:
     try:
-        post.deliver(letter.id, writing.write(letter, content, settings))
-    except mail.Refused as fault:
-        return Fate(letter, "failed", fault.reason)
-    except mail.Undelivered as fault:
-        kind = "left" if isinstance(fault, mail.Down) else "postponed"
-        return Fate(letter, kind, fault.reason, fault.in_doubt, is_last=not isinstance(fault, mail.Postponed))
-    except _MISPRINTS:
-        log.exception("letter_misprinted", template=content.template, language=letter.language)
-        return Fate(letter, "postponed", "The text could not be written.")
-    return Fate(letter, "sent")
+        transport.send(letter.id, rendering.render(letter, content, settings))
+    except PermanentFailure as error:
+        return DeliveryResult(letter, "failed", error.reason)
+    except DeliveryError as error:
+        kind = "released" if isinstance(error, ServerUnavailable) else "deferred"
+        is_last = not isinstance(error, TransientFailure)
+        return DeliveryResult(letter, kind, error.reason, error.maybe_delivered, is_last)
+    except RENDER_ERRORS:
+        log.exception("letter_not_rendered", template=content.template, language=letter.language)
+        return DeliveryResult(letter, "deferred", "The text could not be written.")
+    return DeliveryResult(letter, "sent")

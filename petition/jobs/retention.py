@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from petition.domain import letters, signing
 from petition.lib import clock
+from petition.models import CONFIRM_WITHIN
 
 KEEP_WITHDRAWN = timedelta(days=1)
 KEEP_LETTERS = timedelta(days=30)
@@ -15,7 +16,7 @@ LIMIT = 1000
 
 def forget_unconfirmed(session: Session, limit: int = LIMIT) -> int:
     """Delete up to ``limit`` signatures that nobody confirmed in time; returns how many."""
-    forgotten = signing.delete_unconfirmed(session, before=clock.now() - letters.CONFIRM_WITHIN, limit=limit)
+    forgotten = signing.delete_unconfirmed(session, before=clock.now() - CONFIRM_WITHIN, limit=limit)
     session.commit()
     return forgotten
 

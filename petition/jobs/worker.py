@@ -1,152 +1,171 @@
-"""The worker's loop: letters as they fall due, and once an hour what is to be forgotten."""
+"""The worker's loop: letters as they fall due, and once an hour the ``JOBS`` of all modules beside this one."""
 
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from inspect import signature
 from math import inf
 from threading import Event, Thread, current_thread, main_thread
 
 import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from petition import domain, jobs
 from petition.config import Settings
 from petition.db import session
 from petition.domain import letters as outbox
-from petition.jobs import guard, letters, mail, retention, totals
-from petition.lib import clock, metrics
+from petition.jobs import letters
+from petition.lib import clock
+from petition.lib.modules import import_all
+from petition.mail.errors import ServerUnavailable
+from petition.mail.transport import open_transport
 
 HOUR = 3600.0
 
 _IDLE = 1.0
 _LONGEST_PAUSE = 10.0
-# For so long several connections send before the rest of the work gets its turn.
-_RUSH = 10.0
+# For so many seconds several connections send before the rest of the work gets its turn.
+_PARALLEL_SECONDS = 10.0
 # A clock that is corrected by less than so many seconds is not worth a look.
-_LEAP = 1.0
+_CLOCK_TOLERANCE = 1.0
 
 log = structlog.get_logger()
 
 
 def run(app: Flask, *, once: bool = False, stop: Event | None = None) -> dict[str, int]:
-    """Work until SIGTERM, SIGINT or ``stop``; ``once``: until nothing is due. Returns how much of what was done.
+    """Work until SIGTERM, SIGINT or ``stop``; ``once``: until nothing is due.
 
-    A database or a mail server that is away is waited for. With ``once`` the database raises, and ``left`` counts the
-    letters that are due and could not go out.
+    Returns how many letters of each kind of ``DeliveryResult`` there were, and what each job did, by its name. A
+    database or a mail server that is away is waited for. With ``once`` the database raises, and ``letters_due`` counts
+    the letters that are due and could not go out.
     """
     stop, counts = stop or Event(), Counter[str]()
+    # Each feature registers its letters when it is imported.
+    import_all(domain)
     with _stopped_by_signals(stop):
         log.info("worker_started", once=once)
-        (_work_off if once else _work)(app, stop, counts)
+        (_drain if once else _work)(app, stop, counts)
         log.info("worker_stopped", **counts)
     return dict(counts)
 
 
-def _work_off(app: Flask, stop: Event, counts: Counter[str]) -> None:
-    out = _Out(app, stop, counts)
+def _drain(app: Flask, stop: Event, counts: Counter[str]) -> None:
+    sender = Sender(app, stop, counts)
     with app.app_context():
         while not stop.is_set():
-            done = out.send()
-            if done.fault or not done.taken:
+            done = sender.send()
+            if done.fault or not done.claimed:
                 break
-        _tidy(stop, counts)
-        counts["left"] = outbox.count_due(session)
+        _maintenance(stop, counts)
+        counts["letters_due"] = outbox.count_due(session)
 
 
 def _work(app: Flask, stop: Event, counts: Counter[str]) -> None:
-    out, outages, tidy_at, failures = _Out(app, stop, counts), _Outages(), 0.0, 0
+    sender, outages, maintenance_at, failures = Sender(app, stop, counts), _Outages(), 0.0, 0
     while not stop.is_set():
         done = None
         try:
             with app.app_context():
-                done = out.send()
-                if time.monotonic() >= tidy_at:
-                    _tidy(stop, counts)
-                    tidy_at = time.monotonic() + HOUR
+                done = sender.send()
+                if time.monotonic() >= maintenance_at:
+                    _maintenance(stop, counts)
+                    maintenance_at = time.monotonic() + HOUR
             outages.note("database", "")
         except SQLAlchemyError as error:
             outages.note("database", _cause(error))
-        if done and done.taken:
+        if done and (done.fault or done.counts.keys() - {"released"}):
             outages.note("mail", done.fault)
         failures = failures + 1 if outages.are_on else 0
         if failures:
             stop.wait(min(2.0 ** min(failures - 1, 9), _LONGEST_PAUSE))
-        elif done is None or done.taken < out.share:
+        elif done is None or done.claimed < sender.batch_size:
             stop.wait(_IDLE)
 
 
-class _Out:
-    """The way out for letters: one connection, or several side by side while there is more than one takes at once."""
+class Sender:
+    """The way out for letters: one connection, or several side by side while there is more than one claims at once."""
 
     def __init__(self, app: Flask, stop: Event, counts: Counter[str]) -> None:
         self._app, self._stop, self._counts = app, stop, counts
         self._settings: Settings = app.config["PETITION"]
-        self._pace = letters.Pace(self._settings.mail_rate)
-        self.share = letters.share(self._settings)
+        self._throttle = letters.Throttle(self._settings.mail_per_worker_per_second)
+        self.batch_size = letters.batch_size(self._settings)
         self._clock = inf
 
-    def send(self) -> letters.Round:
-        """Send what is due, for some seconds at most; returns the first round, whose fault is that of the server."""
-        self._mind_the_clock()
-        done = letters.send(session, self._settings, self.share, self._stop, pace=self._pace)
-        self._note([done])
-        # What all may send in a minute is counted before it is taken, so there one connection takes after the other.
-        is_many = done.taken == self.share and not done.fault
-        if is_many and self._settings.mail_server and not self._settings.letters_per_minute:
-            self._rush()
+    def send(self) -> letters.BatchResult:
+        """Send what is due, for some 10 seconds at most; returns the first batch, whose fault is that of the server."""
+        self._handle_clock_change()
+        done = letters.send(session, self._settings, self.batch_size, self._stop, throttle=self._throttle)
+        self._count([done])
+        # What all may send in a minute is counted before it is claimed, so there one connection takes after the other.
+        is_many = done.claimed == self.batch_size and not done.fault
+        if is_many and self._settings.mail_server and not self._settings.mail_per_minute:
+            self._send_parallel()
         return done
 
-    def _mind_the_clock(self) -> None:
+    def _handle_clock_change(self) -> None:
         """Let nobody wait an hour for a letter because the clock was set back by one; at the start nobody knows."""
         ahead = clock.now().timestamp() - time.monotonic()
-        if ahead < self._clock - _LEAP:
-            hurried = outbox.hurry(session)
+        if ahead < self._clock - _CLOCK_TOLERANCE:
+            reset = outbox.reset_future_due(session)
             session.commit()
-            if hurried:
-                log.warning("clock_was_set_back", letters=hurried)
+            if reset:
+                log.warning("clock_was_set_back", letters=reset)
         self._clock = ahead
 
-    def _rush(self) -> None:
-        """Send side by side. A fault ends only its own connection: the next first round tells how the server is."""
-        rounds: list[letters.Round] = []
-        until, connections = time.monotonic() + _RUSH, self._settings.mail_connections
+    def _send_parallel(self) -> None:
+        """Send side by side. A fault ends only its own connection: the next first batch tells how the server is."""
+        batches: list[letters.BatchResult] = []
+        until, connections = time.monotonic() + _PARALLEL_SECONDS, self._settings.mail_connections
         try:
-            with ThreadPoolExecutor(connections, "letters") as crowd:
-                for sender in [crowd.submit(self._send_on, rounds, until) for _ in range(connections)]:
-                    sender.result()
+            with ThreadPoolExecutor(connections, "letters") as executor:
+                for sending in [executor.submit(self._send_until, batches, until) for _ in range(connections)]:
+                    sending.result()
         finally:
-            self._note(rounds)
+            self._count(batches)
 
-    def _send_on(self, rounds: list[letters.Round], until: float) -> None:
+    def _send_until(self, batches: list[letters.BatchResult], until: float) -> None:
         """Send over one connection for as long as there is more; without a connection, take nothing."""
-        with self._app.app_context(), closing(mail.post(self._settings)) as post, suppress(mail.Down):
-            post.open()
+        with self._app.app_context(), closing(open_transport(self._settings)) as transport, suppress(ServerUnavailable):
+            transport.open()
             while not self._stop.is_set() and time.monotonic() < until:
-                done = letters.send(session, self._settings, self.share, self._stop, post=post, pace=self._pace)
-                rounds.append(done)
-                if done.fault or done.taken < self.share:
+                done = letters.send(
+                    session, self._settings, self.batch_size, self._stop, transport=transport, throttle=self._throttle
+                )
+                batches.append(done)
+                if done.fault or done.claimed < self.batch_size:
                     break
 
-    def _note(self, rounds: list[letters.Round]) -> None:
-        added = sum((done.counts for done in rounds), Counter[str]())
+    def _count(self, batches: list[letters.BatchResult]) -> None:
+        added = sum((done.counts for done in batches), Counter[str]())
         if added:
             log.info("letters", **added)
-        metrics.note_letters(added)
+        for kind, number in added.items():
+            letters.outcomes.labels(kind).inc(number)
         self._counts.update(added)
-        self._counts.pop("left", None)
+        self._counts.pop("released", None)
 
 
-def _tidy(stop: Event, counts: Counter[str]) -> None:
-    for job in (*retention.JOBS, guard.forget_counts):
-        forgotten = retention.LIMIT
-        while forgotten >= retention.LIMIT and not stop.is_set():
-            forgotten = job(session)
-            counts[job.__name__] += forgotten
-    counts["drift"] = totals.report_drift(session)
-    log.info("retention", **{job.__name__: counts[job.__name__] for job in retention.JOBS})
+def _maintenance(stop: Event, counts: Counter[str]) -> None:
+    """Run each job, and again while it returns as many as its ``limit``; one without a ``limit`` runs once."""
+    functions = [job for module in import_all(jobs) for job in getattr(module, "JOBS", ())]
+    for job in functions:
+        is_more, limit = True, _limit(job)
+        while is_more and not stop.is_set():
+            done = job(session)
+            counts[job.__name__] += done
+            is_more = done >= limit
+    log.info("maintenance", **{job.__name__: counts[job.__name__] for job in functions})
+
+
+def _limit(job: Callable[[Session], int]) -> float:
+    limit = signature(job).parameters.get("limit")
+    return limit.default if limit else inf
 
 
 class _Outages:

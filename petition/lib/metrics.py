@@ -2,14 +2,13 @@
 
 import os
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from socket import gethostname
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest, values
+from prometheus_client import CollectorRegistry, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from petition.lib import clock
@@ -17,14 +16,6 @@ from petition.lib import clock
 # Features define what they count on it, each beside the code that counts.
 REGISTRY = CollectorRegistry()
 
-letters = Counter("petition_letters_done", "What became of the letters of workers.", ["state"], registry=REGISTRY)
-drift = Gauge(
-    "petition_drift_figures",
-    "How many figures did not agree with the signatures at the last recount of a worker.",
-    ["dimension"],
-    multiprocess_mode="mostrecent",
-    registry=REGISTRY,
-)
 # Where this names a folder, the library counts in mapped files there, and the processes that use it add up.
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _KINDS = ("counter", "histogram", "gauge_mostrecent")
@@ -57,12 +48,6 @@ def sweep(folder: Path) -> None:
     old = {file for file in folder.glob("*.db") if file not in ours and file.stat().st_mtime < yesterday}
     for file in old | (left if left == ours else set()):
         file.unlink(missing_ok=True)
-
-
-def note_letters(counts: Mapping[str, int]) -> None:
-    """Add what became of a batch of letters."""
-    for state, number in counts.items():
-        letters.labels(state).inc(number)
 
 
 def text() -> bytes:

@@ -1,11 +1,11 @@
-"""Finds the modules of a package, so that a feature is there as soon as its files are."""
+"""Modules that are found, not listed."""
 
-import pkgutil
 from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
 
-def modules(package: ModuleType) -> list[ModuleType]:
-    """Import and return the modules that stand in a package, in the order of their names; raises what they raise."""
-    names = sorted(found.name for found in pkgutil.iter_modules(package.__path__) if not found.ispkg)
+def import_all(package: ModuleType) -> list[ModuleType]:
+    """Return all modules directly in a package, in the order of their names; those not imported yet are imported."""
+    names = sorted(module.name for module in iter_modules(package.__path__))
     return [import_module(f"{package.__name__}.{name}") for name in names]

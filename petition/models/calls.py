@@ -1,16 +1,27 @@
 """The calls to action and their words."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, bindparam
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from petition.lib import clock
-from petition.models.base import Base, Id, Language, LongText, Slug, by_value
+from petition.models.base import Base, Id, Language, LongText, Slug, UtcDateTime, by_value
 from petition.models.campaigns import Campaign
 
 CONFIRMING_GRACE = timedelta(hours=24)
+
+
+def end_of_confirmations(closes_at: datetime | None) -> datetime:
+    """Return until when signatures of a call can be confirmed: 24 hours after closing, or without end."""
+    return closes_at + CONFIRMING_GRACE if closes_at else datetime.max.replace(tzinfo=UTC)
+
+
+def _ago(pause: timedelta) -> ColumnElement[datetime]:
+    """Return an SQL value: the instant ``pause`` before the statement is run, however long ago it was put together."""
+    return bindparam(None, callable_=lambda: clock.now() - pause, type_=UtcDateTime())
 
 
 class CallKind(StrEnum):
@@ -67,15 +78,26 @@ class Call(Base):
         """Whether signing has ended."""
         return self.closes_at is not None and clock.now() >= self.closes_at
 
-    @property
+    @hybrid_property
     def is_open(self) -> bool:
-        """Whether people can sign at this instant."""
+        """Whether people can sign at this instant; in SQL at the instant of the statement."""
         return self.opens_at <= clock.now() and not self.is_closed
 
-    @property
+    @is_open.inplace.expression
+    @classmethod
+    def _is_open(cls) -> ColumnElement[bool]:
+        now = _ago(timedelta())
+        return (cls.opens_at <= now) & (cls.closes_at.is_(None) | (cls.closes_at > now))
+
+    @hybrid_property
     def takes_confirmations(self) -> bool:
-        """Whether a signature can still be confirmed: for 24 hours after closing too."""
-        return self.closes_at is None or clock.now() < self.closes_at + CONFIRMING_GRACE
+        """Whether a signature can still be confirmed: for 24 hours after closing too; in SQL likewise."""
+        return clock.now() < end_of_confirmations(self.closes_at)
+
+    @takes_confirmations.inplace.expression
+    @classmethod
+    def _takes_confirmations(cls) -> ColumnElement[bool]:
+        return cls.closes_at.is_(None) | (cls.closes_at > _ago(CONFIRMING_GRACE))
 
 
 class CallText(Base):

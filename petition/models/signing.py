@@ -1,6 +1,6 @@
 """Signatures, and the addresses that asked to be left alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from petition.models.base import Base, Country, Digest, Id, Language, LongText, by_value
 from petition.models.calls import Call
+
+# A signature that nobody confirmed for so long is deleted; so long its links work.
+CONFIRM_WITHIN = timedelta(days=7)
 
 
 class SignatureState(StrEnum):

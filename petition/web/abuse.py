@@ -42,7 +42,7 @@ def delivery_time(email: str) -> datetime | None:
 
     Nothing is refused. The major providers, to which most letters go, have no such limit.
     """
-    counter, per_hour = rate_limits.counter(), current.settings().letters_per_domain
+    counter, per_hour = rate_limits.counter(), current.settings().mail_per_domain_per_hour
     domain = email_addresses.domain(email)
     if counter is None or not per_hour or domain in mail_providers.MAJOR:
         return None

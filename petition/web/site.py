@@ -15,7 +15,7 @@ from petition import web
 from petition.http import assets, current, error_pages, proof_of_work, request_log, security_headers, urls
 from petition.http.error_pages import ErrorPages
 from petition.lib import clock, countries, languages, markdown
-from petition.lib.modules import modules
+from petition.lib.modules import import_all
 
 
 def init_app(app: Flask) -> None:
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters |= urls.CONVERTERS
     Babel(app, locale_selector=urls.language)
     errors: ErrorPages = {}
-    for module in modules(web):
+    for module in import_all(web):
         if hasattr(module, "bp"):
             app.register_blueprint(module.bp)
         errors |= getattr(module, "ERRORS", {})

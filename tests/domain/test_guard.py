@@ -129,12 +129,12 @@ def test_a_storage_that_is_away_stops_nobody_and_the_process_counts_alone(
 
 
 def test_letters_of_one_minute_are_counted_by_all_workers(session: Session, stopped_clock: StoppedClock) -> None:
-    assert jobs.room(session, 150, wanted=100) == 100
-    jobs.note_taken(session, 150, 100)
-    assert jobs.room(session, 150, wanted=100) == 50
-    jobs.note_taken(session, 150, 50)
-    assert jobs.room(session, 150, wanted=100) == 0
-    assert jobs.room(session, 0, wanted=100) == 100
+    assert jobs.remaining_quota(session, 150, wanted=100) == 100
+    jobs.record_sent(session, 150, 100)
+    assert jobs.remaining_quota(session, 150, wanted=100) == 50
+    jobs.record_sent(session, 150, 50)
+    assert jobs.remaining_quota(session, 150, wanted=100) == 0
+    assert jobs.remaining_quota(session, 0, wanted=100) == 100
 
     stopped_clock.tick(minutes=1)
-    assert jobs.room(session, 150, wanted=100) == 100
+    assert jobs.remaining_quota(session, 150, wanted=100) == 100

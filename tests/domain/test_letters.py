@@ -15,9 +15,9 @@ from tests.conftest import StoppedClock
 from tests.factories import SUZIE, make_call, the_letter
 
 
-def post(session: Session, template: str = "confirm_signature", email: str = SUZIE.email, **values: Any) -> None:
+def enqueue(session: Session, template: str = "confirm_signature", email: str = SUZIE.email, **values: Any) -> None:
     usual = {"recipient": email, "digest": email_addresses.digest(email), "language": "en"}
-    letters.post(session, [NewLetter(template, **usual | values)])
+    letters.enqueue(session, [NewLetter(template, **usual | values)])
     session.commit()
 
 
@@ -37,7 +37,7 @@ def how_many(session: Session) -> int:
 
 
 def test_a_letter_vanishes_with_its_cause(session: Session) -> None:
-    letters.post(session, [NewLetter("my_signatures", "ann@example.org", b"ann", "en")])
+    letters.enqueue(session, [NewLetter("my_signatures", "ann@example.org", b"ann", "en")])
     session.rollback()
 
     assert how_many(session) == 0
@@ -46,7 +46,7 @@ def test_a_letter_vanishes_with_its_cause(session: Session) -> None:
 def test_a_letter_keeps_what_is_needed_to_write_it_later(session: Session, stopped_clock: StoppedClock) -> None:
     call = make_call(session)
 
-    post(session, call_id=call.id, language="fr")
+    enqueue(session, call_id=call.id, language="fr")
 
     letter = the_letter(session)
     assert (letter.template, letter.call_id, letter.language) == ("confirm_signature", call.id, "fr")
@@ -59,18 +59,18 @@ def test_letters_that_ask_to_confirm_go_first_and_the_oldest_of_them_before(
     session: Session, stopped_clock: StoppedClock
 ) -> None:
     call = make_call(session)
-    post(session, "my_signatures", email="ann@example.org")
+    enqueue(session, "my_signatures", email="ann@example.org")
     stopped_clock.tick(seconds=1)
-    post(session, call_id=call.id, email="bob@example.org")
+    enqueue(session, call_id=call.id, email="bob@example.org")
     stopped_clock.tick(seconds=1)
-    post(session, call_id=call.id, email="chris@example.org")
+    enqueue(session, call_id=call.id, email="chris@example.org")
 
     assert [letter.recipient for letter in claim(session, limit=1)] == ["bob@example.org"]
     assert [letter.recipient for letter in claim(session)] == ["chris@example.org", "ann@example.org"]
 
 
 def test_a_letter_that_one_worker_took_is_not_given_to_another(session: Session) -> None:
-    post(session)
+    enqueue(session)
 
     assert len(claim(session)) == 1
     assert claim(session) == []
@@ -79,7 +79,7 @@ def test_a_letter_that_one_worker_took_is_not_given_to_another(session: Session)
 def test_the_letters_of_a_killed_worker_come_back_when_its_lease_ends(
     session: Session, stopped_clock: StoppedClock
 ) -> None:
-    post(session)
+    enqueue(session)
     claim(session)
 
     stopped_clock.tick(minutes=2, seconds=-1)
@@ -88,18 +88,21 @@ def test_the_letters_of_a_killed_worker_come_back_when_its_lease_ends(
     assert claim_one(session).attempts == 2
 
 
-def test_a_letter_of_a_kind_that_this_version_does_not_know_waits_for_a_newer_worker(session: Session) -> None:
-    post(session, "from_the_future")
+def test_a_letter_that_nobody_registered_is_refused_when_it_is_enqueued(session: Session) -> None:
+    known = NewLetter("my_signatures", SUZIE.email, b"suzie", "en")
 
-    assert claim(session) == []
-    assert how_many(session) == 1
+    with pytest.raises(letters.UnknownLetter):
+        letters.enqueue(session, [known, known._replace(template="from_the_future")])
+    session.commit()
+
+    assert how_many(session) == 0
 
 
 def test_the_address_of_a_letter_is_forgotten_once_it_is_sent(session: Session, stopped_clock: StoppedClock) -> None:
-    post(session)
+    enqueue(session)
     letter = claim_one(session)
 
-    letters.sent(session, [letter])
+    letters.mark_sent(session, [letter])
     session.commit()
 
     letter = the_letter(session)
@@ -107,10 +110,10 @@ def test_the_address_of_a_letter_is_forgotten_once_it_is_sent(session: Session, 
 
 
 def test_the_address_of_a_letter_is_forgotten_once_it_has_failed(session: Session) -> None:
-    post(session)
+    enqueue(session)
     letter = claim_one(session)
 
-    letters.fail(session, [letter], "550 no such user")
+    letters.mark_failed(session, [letter], "550 no such user")
     session.commit()
 
     letter = the_letter(session)
@@ -118,19 +121,19 @@ def test_the_address_of_a_letter_is_forgotten_once_it_has_failed(session: Sessio
 
 
 @pytest.mark.parametrize(
-    ("in_doubt", "pauses"),
+    ("maybe_delivered", "pauses"),
     [(False, [1, 2, 4, 8, 16, 32, 60, 60]), (True, [1, 60, 24 * 60, 24 * 60])],
     ids=["not-delivered", "perhaps-delivered"],
 )
 def test_a_letter_is_tried_again_after_ever_longer_pauses(
-    session: Session, stopped_clock: StoppedClock, in_doubt: bool, pauses: list[int]
+    session: Session, stopped_clock: StoppedClock, maybe_delivered: bool, pauses: list[int]
 ) -> None:
-    post(session)
+    enqueue(session)
 
     found = []
     for _ in pauses:
         letter = claim_one(session)
-        letters.retry(session, letter, "451 later", in_doubt=in_doubt)
+        letters.schedule_retry(session, letter, "451 later", maybe_delivered=maybe_delivered)
         session.commit()
         due_at = the_letter(session).due_at
         found.append((due_at - stopped_clock.now) / timedelta(minutes=1))
@@ -142,12 +145,12 @@ def test_a_letter_is_tried_again_after_ever_longer_pauses(
 def test_a_letter_that_could_not_be_delivered_for_72_hours_has_failed(
     session: Session, stopped_clock: StoppedClock
 ) -> None:
-    post(session)
+    enqueue(session)
     written_at = stopped_clock.now
 
     while the_letter(session).state == LetterState.WAITING:
         stopped_clock.stop(the_letter(session).due_at)
-        letters.retry(session, claim_one(session), "451 later")
+        letters.schedule_retry(session, claim_one(session), "451 later")
         session.commit()
 
     letter = the_letter(session)
@@ -156,7 +159,7 @@ def test_a_letter_that_could_not_be_delivered_for_72_hours_has_failed(
 
 
 def test_a_letter_that_was_not_tried_is_due_again_at_once_and_its_attempt_does_not_count(session: Session) -> None:
-    post(session)
+    enqueue(session)
     taken = claim(session)
 
     letters.release(session, taken)
@@ -168,7 +171,7 @@ def test_a_letter_that_was_not_tried_is_due_again_at_once_and_its_attempt_does_n
 def test_a_worker_that_was_too_slow_does_not_give_back_what_another_has_taken(
     session: Session, stopped_clock: StoppedClock
 ) -> None:
-    post(session)
+    enqueue(session)
     slow = claim(session)
     session.expunge_all()
     stopped_clock.tick(minutes=3)
@@ -181,7 +184,7 @@ def test_a_worker_that_was_too_slow_does_not_give_back_what_another_has_taken(
 
 
 def test_a_letter_is_not_failed_before_the_mail_server_was_asked(session: Session, stopped_clock: StoppedClock) -> None:
-    post(session)
+    enqueue(session)
     stopped_clock.tick(days=4)
 
     letters.release(session, claim(session))
@@ -194,12 +197,12 @@ def test_a_letter_is_not_failed_before_the_mail_server_was_asked(session: Sessio
 
 
 def test_what_is_sent_stays_sent(session: Session) -> None:
-    post(session)
+    enqueue(session)
     taken = claim(session)
-    letters.sent(session, taken)
+    letters.mark_sent(session, taken)
 
-    letters.retry(session, taken[0], "late")
-    letters.fail(session, taken, "late")
+    letters.schedule_retry(session, taken[0], "late")
+    letters.mark_failed(session, taken, "late")
     letters.release(session, taken)
     letters.discard(session, taken)
     session.commit()
@@ -209,14 +212,14 @@ def test_what_is_sent_stays_sent(session: Session) -> None:
 
 def test_letters_that_are_done_with_are_deleted_the_oldest_first(session: Session, stopped_clock: StoppedClock) -> None:
     for number in range(4):
-        post(session, email=f"old-{number}@example.org")
+        enqueue(session, email=f"old-{number}@example.org")
     old = claim(session, limit=3)
-    letters.sent(session, old[:2])
-    letters.fail(session, old[2:], "550")
+    letters.mark_sent(session, old[:2])
+    letters.mark_failed(session, old[2:], "550")
     session.commit()
     stopped_clock.tick(days=1)
-    post(session)
-    letters.sent(session, [letter for letter in claim(session) if letter.recipient == SUZIE.email])
+    enqueue(session)
+    letters.mark_sent(session, [letter for letter in claim(session) if letter.recipient == SUZIE.email])
     session.commit()
 
     before = stopped_clock.now

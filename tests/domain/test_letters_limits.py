@@ -7,25 +7,25 @@ from sqlalchemy.orm import Session
 
 from petition.domain import letters, supporters
 from tests.conftest import StoppedClock
-from tests.domain.test_letters import claim, claim_one, how_many, post
+from tests.domain.test_letters import claim, claim_one, enqueue, how_many
 from tests.factories import SUZIE, make_call
 
 
-def post_and_send(session: Session, times: int, **values: Any) -> None:
-    """Post a letter so many times; each has left before the next."""
+def enqueue_and_send(session: Session, times: int, **values: Any) -> None:
+    """Enqueue a letter so many times; each has left before the next."""
     for _ in range(times):
-        post(session, **values)
-        letters.sent(session, claim(session))
+        enqueue(session, **values)
+        letters.mark_sent(session, claim(session))
         session.commit()
 
 
 def test_one_address_gets_at_most_five_letters_about_one_call(session: Session) -> None:
     call, other = make_call(session), make_call(session, slug="other")
-    post_and_send(session, 7, call_id=call.id)
+    enqueue_and_send(session, 7, call_id=call.id)
     assert how_many(session) == 5
 
-    post(session, call_id=other.id)
-    post(session, call_id=call.id, email="chris@example.org")
+    enqueue(session, call_id=other.id)
+    enqueue(session, call_id=call.id, email="chris@example.org")
 
     assert how_many(session) == 7
 
@@ -35,7 +35,7 @@ def test_letters_about_a_call_are_counted_for_as_long_as_they_are_kept(
 ) -> None:
     call = make_call(session)
     for _ in range(7):
-        post_and_send(session, 1, call_id=call.id)
+        enqueue_and_send(session, 1, call_id=call.id)
         stopped_clock.tick(days=2)
 
     assert how_many(session) == 5
@@ -44,11 +44,11 @@ def test_letters_about_a_call_are_counted_for_as_long_as_they_are_kept(
 def test_one_address_gets_at_most_twenty_letters_a_day(session: Session, stopped_clock: StoppedClock) -> None:
     calls = [make_call(session, slug=f"call-{number}") for number in range(5)]
     for call in calls:
-        post_and_send(session, 5, call_id=call.id)
+        enqueue_and_send(session, 5, call_id=call.id)
     assert how_many(session) == 20
 
     stopped_clock.tick(hours=24)
-    post(session, call_id=calls[-1].id)
+    enqueue(session, call_id=calls[-1].id)
 
     assert how_many(session) == 21
 
@@ -59,13 +59,13 @@ def test_no_letter_is_written_while_one_like_it_waits(
 ) -> None:
     call = make_call(session) if template == "confirm_signature" else None
     for _ in range(3):
-        post(session, template, call_id=call.id if call else None)
+        enqueue(session, template, call_id=call.id if call else None)
     assert how_many(session) == 1
 
-    letters.retry(session, claim_one(session), "451 later")
+    letters.schedule_retry(session, claim_one(session), "451 later")
     session.commit()
-    post(session, template, call_id=call.id if call else None)
-    post(session, template, call_id=call.id if call else None)
+    enqueue(session, template, call_id=call.id if call else None)
+    enqueue(session, template, call_id=call.id if call else None)
 
     assert how_many(session) == 2
 
@@ -74,8 +74,8 @@ def test_a_letter_that_waits_holds_back_no_other(session: Session) -> None:
     calls = make_call(session), make_call(session, slug="other")
     for call in calls:
         for email in ("suzie@example.org", "chris@example.org"):
-            post(session, call_id=call.id, email=email)
-    post(session, "my_signatures")
+            enqueue(session, call_id=call.id, email=email)
+    enqueue(session, "my_signatures")
 
     assert how_many(session) == 5
 
@@ -85,7 +85,7 @@ def test_links_to_all_signatures_are_sent_at_most_five_times_a_day(
 ) -> None:
     for _ in range(7):
         supporters.ask_for_links(session, SUZIE.email, "en")
-        letters.sent(session, claim(session))
+        letters.mark_sent(session, claim(session))
         session.commit()
     assert how_many(session) == 5
 
@@ -97,8 +97,8 @@ def test_links_to_all_signatures_are_sent_at_most_five_times_a_day(
 
 
 def test_requests_for_links_count_towards_the_twenty(session: Session) -> None:
-    post_and_send(session, 5, template="my_signatures")
+    enqueue_and_send(session, 5, template="my_signatures")
     for number in range(20):
-        post(session, call_id=make_call(session, slug=f"call-{number}").id)
+        enqueue(session, call_id=make_call(session, slug=f"call-{number}").id)
 
     assert how_many(session) == 20

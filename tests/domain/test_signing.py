@@ -152,9 +152,9 @@ def test_an_address_gets_at_most_five_letters_about_a_call(session: Session) -> 
 
     for _attempt in range(8):
         sign(session, call)
-        letters.sent(session, letters.claim(session, 1))
+        letters.mark_sent(session, letters.claim(session, 1))
 
-    assert _count(session, Letter) == letters.PER_CALL == 5
+    assert _count(session, Letter) == letters.KINDS["confirm_signature"].per_call == 5
 
 
 def test_signing_stops_exactly_at_closing(session: Session, stopped_clock: StoppedClock) -> None:
@@ -200,7 +200,7 @@ def test_a_link_lives_for_seven_days(session: Session, stopped_clock: StoppedClo
 def test_an_old_link_gets_a_new_letter_while_the_signature_waits(session: Session, stopped_clock: StoppedClock) -> None:
     signature = sign(session, make_call(session))
     token = tokens.make("confirm", signature.id)
-    letters.sent(session, letters.claim(session, 1))
+    letters.mark_sent(session, letters.claim(session, 1))
     stopped_clock.tick(days=8)
 
     signing.send_again(session, token)

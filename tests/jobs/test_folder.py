@@ -32,5 +32,5 @@ def test_letters_wait_when_the_folder_cannot_be_written(app: Flask, session: Ses
     with app.app_context():
         done = jobs.send(db.session, app.config["PETITION"])
 
-    assert done.counts == {"left": 1}
+    assert done.counts == {"released": 1}
     assert "FileExistsError" in done.fault

@@ -53,8 +53,8 @@ def test_letters_are_forgotten_after_30_days_but_not_those_that_wait(
     for name in ("ann", "bob", "chris"):
         sign(session, call, email=f"{name}@example.org")
     taken = letters.claim(session, limit=2)
-    letters.sent(session, taken[:1])
-    letters.fail(session, taken[1:], "550")
+    letters.mark_sent(session, taken[:1])
+    letters.mark_failed(session, taken[1:], "550")
     session.commit()
     stopped_clock.tick(days=30)
     assert retention.forget_letters(session) == 0

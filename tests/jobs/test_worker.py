@@ -25,7 +25,7 @@ from petition.jobs import retention, worker
 from petition.models import Letter, Signature
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, make_call, sign
-from tests.jobs.mailservers import PickyServer, running
+from tests.mail.mailservers import PickyServer, running
 from tests.servers import MailServer, free_port
 
 
@@ -86,20 +86,20 @@ def test_once_works_off_all_that_is_due_and_says_what_it_did(
     call = make_call(session)
     sign(session, call, email="forgotten@example.org")
     stopped_clock.tick(days=8)
-    for number in range(jobs.TAKEN_AT_ONCE + 5):
+    for number in range(jobs.BATCH_SIZE + 5):
         sign(session, call, email=f"signer-{number}@example.org")
 
     done = worker.run(app, once=True)
 
-    assert len(smtp.messages) == jobs.TAKEN_AT_ONCE + 5
-    assert +Counter(done) == {"sent": jobs.TAKEN_AT_ONCE + 5, "moot": 1, "forget_unconfirmed": 1}
+    assert len(smtp.messages) == jobs.BATCH_SIZE + 5
+    assert +Counter(done) == {"sent": jobs.BATCH_SIZE + 5, "obsolete": 1, "forget_unconfirmed": 1}
 
 
 def test_once_says_how_many_letters_are_left_when_the_mail_server_is_down(app: Flask, session: Session) -> None:
     use(app, free_port())
     sign(session, make_call(session))
 
-    assert worker.run(app, once=True)["left"] == 1
+    assert worker.run(app, once=True)["letters_due"] == 1
 
 
 def test_once_does_not_hide_that_the_database_is_away(app: Flask, session: Session) -> None:
@@ -202,7 +202,7 @@ def test_a_database_that_is_away_while_letters_go_out_makes_no_letter_go_twice(
 def test_many_letters_go_over_several_connections_and_each_goes_once(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "TAKEN_AT_ONCE", 10)
+    monkeypatch.setattr(jobs, "BATCH_SIZE", 10)
     call = make_call(session)
     for number in range(120):
         sign(session, call, email=f"signer-{number}@example.org")
@@ -211,14 +211,14 @@ def test_many_letters_go_over_several_connections_and_each_goes_once(
         use(app, server.port)
         done = worker.run(app, once=True)
 
-    assert (done["sent"], done["left"], len(set(server.readers)), len(server.readers)) == (120, 0, 120, 120)
+    assert (done["sent"], done["letters_due"], len(set(server.readers)), len(server.readers)) == (120, 0, 120, 120)
     assert server.connections >= 1 + app.config["PETITION"].mail_connections
 
 
 def test_a_server_that_takes_no_more_connections_gets_all_letters_over_one(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "TAKEN_AT_ONCE", 5)
+    monkeypatch.setattr(jobs, "BATCH_SIZE", 5)
     call = make_call(session)
     for number in range(30):
         sign(session, call, email=f"signer-{number}@example.org")
@@ -228,7 +228,7 @@ def test_a_server_that_takes_no_more_connections_gets_all_letters_over_one(
         use(app, server.port)
         done = worker.run(app, once=True)
 
-    assert (done["sent"], done["left"], len(server.readers)) == (30, 0, 30)
+    assert (done["sent"], done["letters_due"], len(server.readers)) == (30, 0, 30)
     session.rollback()
     assert set(session.scalars(select(Letter.attempts))) == {1}
 
@@ -275,7 +275,6 @@ def test_what_is_to_be_forgotten_is_forgotten_however_much_it_is(
     app: Flask, session: Session, smtp: MailServer, stopped_clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention.forget_unconfirmed, "__defaults__", (2,))
-    monkeypatch.setattr(retention, "LIMIT", 2)
     call = make_call(session)
     for number in range(5):
         sign(session, call, email=f"signer-{number}@example.org")

@@ -42,7 +42,7 @@ def test_twelve_identical_sign_ups_make_one_row_and_no_error_page(
 
     assert statuses == [303] * CROWD
     assert len(session.scalars(select(Signature)).all()) == 1
-    assert 1 <= len(session.scalars(select(Letter)).all()) <= letters.PER_CALL
+    assert 1 <= len(session.scalars(select(Letter)).all()) <= letters.KINDS["confirm_signature"].per_call
 
 
 def test_twelve_confirmations_of_one_signature_add_one(app: Flask, session: Session) -> None:

@@ -81,13 +81,13 @@ def test_all_processes_count_together_and_go_on_counting_when_one_is_killed(site
         wait_for(site)
         ask(site, ASKED)
         after = asked(site)
-        while time.monotonic() < deadline and 'petition_letters_done_total{state="sent"}' not in read(site):
+        while time.monotonic() < deadline and 'petition_letter_outcomes_total{outcome="sent"}' not in read(site):
             time.sleep(0.05)
         found = read(site)
 
     assert counted == {before + ASKED}
     assert after >= before + 2 * ASKED
-    assert found['petition_letters_done_total{state="sent"}'] == 1
+    assert found['petition_letter_outcomes_total{outcome="sent"}'] == 1
     assert found["petition_letters_waiting"] == 0
     assert found['petition_drift_figures{dimension="total"}'] == 0
 

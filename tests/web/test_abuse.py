@@ -120,7 +120,7 @@ def test_signing_goes_on_when_redis_is_away(client: FlaskClient, token: str) -> 
     assert statuses == [303] * 60 + [429]
 
 
-@pytest.mark.settings(rate_limits="on", letters_per_domain=5)
+@pytest.mark.settings(rate_limits="on", mail_per_domain_per_hour=5)
 def test_letters_for_one_domain_leave_in_turn_and_no_signature_is_lost(
     client: FlaskClient, session: Session, token: str
 ) -> None:
@@ -131,7 +131,7 @@ def test_letters_for_one_domain_leave_in_turn_and_no_signature_is_lost(
     assert len(signatures(session)) == 13
 
 
-@pytest.mark.settings(rate_limits="on", letters_per_domain=5)
+@pytest.mark.settings(rate_limits="on", mail_per_domain_per_hour=5)
 def test_an_attack_that_goes_on_fills_the_hours_to_come(
     client: FlaskClient, session: Session, token: str, stopped_clock: StoppedClock
 ) -> None:
@@ -144,7 +144,7 @@ def test_an_attack_that_goes_on_fills_the_hours_to_come(
     assert sorted(hour for hour, _one in found) == [12] * 5 + [13] * 5 + [14] * 5 + [15] * 5 + [16] * 5 + [17] * 5
 
 
-@pytest.mark.settings(rate_limits="on", letters_per_domain=5)
+@pytest.mark.settings(rate_limits="on", mail_per_domain_per_hour=5)
 def test_great_providers_and_quiet_domains_do_not_wait(client: FlaskClient, session: Session, token: str) -> None:
     for number in range(10):
         send(client, token, number)
@@ -153,7 +153,7 @@ def test_great_providers_and_quiet_domains_do_not_wait(client: FlaskClient, sess
     assert {int(hours) for hours in due(session)} == {0}
 
 
-@pytest.mark.settings(rate_limits="on", letters_per_domain=1, proof_of_work="on")
+@pytest.mark.settings(rate_limits="on", mail_per_domain_per_hour=1, proof_of_work="on")
 def test_nothing_that_is_counted_waits_for_its_own_request(client: FlaskClient, token: str) -> None:
     with capture_logs() as lines:
         page = send(client, token, email="suzie@victim.example")
@@ -165,7 +165,7 @@ def test_nothing_that_is_counted_waits_for_its_own_request(client: FlaskClient, 
     assert [line["event"] for line in lines if line["event"] == "counts_not_shared"] == []
 
 
-@pytest.mark.settings(rate_limits="on", letters_per_domain=1)
+@pytest.mark.settings(rate_limits="on", mail_per_domain_per_hour=1)
 def test_a_letter_waits_two_days_at_most(client: FlaskClient, session: Session, token: str) -> None:
     for number in range(52):
         send(client, token, number, email=f"suzie{number}@victim.example")
@@ -173,7 +173,7 @@ def test_a_letter_waits_two_days_at_most(client: FlaskClient, session: Session, 
     assert int(max(due(session))) == 48
 
 
-@pytest.mark.settings(rate_limits="on", letters_per_domain=1)
+@pytest.mark.settings(rate_limits="on", mail_per_domain_per_hour=1)
 def test_links_to_signatures_wait_for_their_turn_too(
     client: FlaskClient, session: Session, call: Call, stopped_clock: StoppedClock
 ) -> None:
@@ -193,11 +193,11 @@ def test_hundreds_of_sign_ups_of_one_address_end_in_five_letters(
     statuses = set()
     for number in range(300):
         statuses.add(send(client, token, 0, f"198.51.100.{number % 250}").status_code)
-        letters.sent(session, letters.claim(session, 1))
+        letters.mark_sent(session, letters.claim(session, 1))
         session.commit()
 
     assert statuses == {303}
-    assert len(session.scalars(select(Letter.id)).all()) == letters.PER_CALL
+    assert len(session.scalars(select(Letter.id)).all()) == letters.KINDS["confirm_signature"].per_call
     assert len(signatures(session)) == 1
 
 

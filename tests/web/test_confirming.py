@@ -72,7 +72,7 @@ def test_after_seven_days_the_link_offers_a_new_letter(
     client: FlaskClient, call: Call, session: Session, stopped_clock: StoppedClock
 ) -> None:
     link = _link("confirm", factories.sign(session, call))
-    letters.sent(session, letters.claim(session, 1))
+    letters.mark_sent(session, letters.claim(session, 1))
     session.commit()
     stopped_clock.tick(days=7, seconds=1)
 

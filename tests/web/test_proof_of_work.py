@@ -150,7 +150,7 @@ def test_the_link_to_ones_signatures_costs_the_same(
     page = client.post("/en/my-signatures", data=fields)
     assert page.status_code == 422
     assert client.post("/en/my-signatures", data=fields | {"proof": solve(token)}).status_code == 303
-    letters.sent(session, letters.claim(session, 1))
+    letters.mark_sent(session, letters.claim(session, 1))
     session.commit()
     stopped_clock.tick(seconds=15)
     assert client.post("/en/my-signatures", data=typed(page)).status_code == 303

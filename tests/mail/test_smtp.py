@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from petition.jobs import mail
+from petition.mail.errors import redact
 from tests.factories import SUZIE, make_call, sign
-from tests.jobs.mailservers import EncryptedServer, certificate, running, send_to
+from tests.mail.mailservers import EncryptedServer, certificate, running, send_to
 from tests.servers import MailServer
 
 ONE_DATABASE = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -45,7 +45,7 @@ def test_a_server_whose_certificate_nobody_vouches_for_gets_no_letter(
     with running(EncryptedServer(context, at_once=at_once)) as server:
         done = send_to(app, server, **encrypted(at_once))
 
-    assert (done.counts, server.asked) == ({"left": 1}, [])
+    assert (done.counts, server.asked) == ({"released": 1}, [])
     assert "self-signed certificate" in done.fault
 
 
@@ -61,7 +61,7 @@ def test_a_server_with_the_certificate_of_another_gets_no_letter(
     with running(EncryptedServer(context, at_once=at_once)) as server:
         done = send_to(app, server, **encrypted(at_once))
 
-    assert (done.counts, server.asked) == ({"left": 1}, [])
+    assert (done.counts, server.asked) == ({"released": 1}, [])
     assert "certificate is not valid for" in done.fault
 
 
@@ -74,7 +74,7 @@ def test_a_server_that_cannot_encrypt_gets_no_letter_in_plain_text(
 
     done = send_to(app, smtp, **{setting: True})
 
-    assert (done.counts, smtp.messages) == ({"left": 1}, [])
+    assert (done.counts, smtp.messages) == ({"released": 1}, [])
 
 
 @ONE_DATABASE
@@ -85,7 +85,7 @@ def test_a_server_that_does_not_know_the_password_gets_no_letter(
 
     done = send_to(app, smtp, mail_username="somebody")
 
-    assert (done.counts, smtp.messages) == ({"left": 1}, [])
+    assert (done.counts, smtp.messages) == ({"released": 1}, [])
 
 
 @pytest.mark.parametrize(
@@ -98,4 +98,4 @@ def test_a_server_that_does_not_know_the_password_gets_no_letter(
     ],
 )
 def test_what_a_server_says_is_kept_without_the_address(said: bytes, kept: str) -> None:
-    assert mail._reason(550, said, SUZIE.email) == kept
+    assert redact(550, said, SUZIE.email) == kept

@@ -1,20 +1,25 @@
-"""Letters that are written once and filled in say the same as letters that are written one by one."""
+"""Letters whose values are substituted say the same as letters that are rendered one by one."""
 
 import email.policy
 from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
+from functools import partial
 
+import flask_mail
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from petition.domain import contents, letters, supporters
-from petition.jobs import mail, writing
+from petition.domain import letters, supporters
 from petition.lib import tokens
 from petition.lib.languages import LOCALES
+from petition.mail import rendering
+from petition.mail.errors import PermanentFailure
+from petition.mail.message import placeholder, quoted_printable
+from petition.mail.transport import RenderedMessage, check_recipient
 from petition.models import Call, CallText, Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, confirm, make_call, sign
@@ -56,25 +61,21 @@ def asked_for(session: Session, language: str) -> None:
     session.commit()
 
 
-def written(app: Flask, session: Session) -> tuple[mail.Ready, bytes]:
-    """Give the letter that waits as it goes out, and as it is when it is written for itself by Flask-Mail."""
+def rendered(app: Flask, session: Session) -> tuple[RenderedMessage, bytes]:
+    """Give the letter that waits as it goes out, and as it is when it is rendered for itself by Flask-Mail."""
     (letter,) = letters.claim(session, 100)
     session.commit()
-    content = contents.of(session, [letter])[letter.id]
+    content = letters.current_contents(session, [letter])[letter.id]
     settings = app.config["PETITION"]
+    flask_mail.Mail(app)
     with app.app_context():
-        mail.post(settings)
-        subjects = tuple(writing._subject(entry) for entry in content.entries)
-        kind = writing._Kind(
-            content.template, letter.language, settings.base_url, settings.mail_default_sender, subjects
-        )
-        message = writing.compose(
-            kind,
-            [lambda purpose, n=entry.signature_id: tokens.make(purpose, n) for entry in content.entries],  # type: ignore[misc]
+        message = rendering.compose(
+            rendering.template_key(letter, content, settings),
+            [partial(tokens.make, number=entry.link_id) for entry in content.entries],
             recipient=letter.recipient or "",
-            stamp=f"{letter.id}.{int(letter.created_at.timestamp())}",
+            message_id=f"{letter.id}.{int(letter.created_at.timestamp())}",
         )
-        return writing.write(letter, content, settings), super(writing.Message, message).as_bytes()
+        return rendering.render(letter, content, settings), flask_mail.Message.as_bytes(message)
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -100,7 +101,7 @@ def parts(message: EmailMessage) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("title", TITLES, ids=["plain", "signs", "dots", "long"])
 @pytest.mark.parametrize("language", sorted(LOCALES))
 @pytest.mark.parametrize("cause", [to_confirm, signed_already, one_signature, two_signatures, asked_for])
-def test_a_form_filled_in_reads_like_a_letter_written_for_itself(
+def test_a_template_with_values_substituted_reads_like_a_letter_rendered_for_itself(
     app: Flask,
     session: Session,
     stopped_clock: StoppedClock,
@@ -115,12 +116,12 @@ def test_a_form_filled_in_reads_like_a_letter_written_for_itself(
     )
     cause(session, language)
 
-    ready, slow = written(app, session)
+    ready, slow = rendered(app, session)
 
-    quick, written_alone = parsed(ready.content), parsed(slow)
+    quick, alone = parsed(ready.content), parsed(slow)
     assert ready.recipient == SUZIE.email
-    assert headers(quick) == headers(written_alone)
-    assert parts(quick) == parts(written_alone)
+    assert headers(quick) == headers(alone)
+    assert parts(quick) == parts(alone)
     assert quick.defects == [] == [defect for part in quick.walk() for defect in part.defects]
     assert ready.content.isascii()
     assert ready.content.count(b"\n") == ready.content.count(b"\r\n") == ready.content.count(b"\r")
@@ -132,13 +133,13 @@ def test_a_form_filled_in_reads_like_a_letter_written_for_itself(
 def test_a_letter_takes_new_words_of_its_call_at_once(app: Flask, session: Session) -> None:
     call = make_call(session)
     sign(session, call)
-    assert b"Keep culture open" in written(app, session)[0].content
+    assert b"Keep culture open" in rendered(app, session)[0].content
 
     session.execute(update(CallText).values(title="Open it wider"))
     session.execute(update(Letter).values(state=LetterState.SENT))
     sign(session, call)
 
-    assert b"Open it wider" in written(app, session)[0].content
+    assert b"Open it wider" in rendered(app, session)[0].content
 
 
 @ONE_DATABASE
@@ -147,7 +148,7 @@ def test_each_letter_has_its_own_links_and_number(app: Flask, session: Session, 
     seen = set()
     for name in ("ann", "bob"):
         signature = sign(session, call, email=f"{name}@example.org")
-        content = written(app, session)[0].content
+        content = rendered(app, session)[0].content
         message = parsed(content)
         links = [line for line in parts(message)[0][1].splitlines() if "/confirm/" in line]
         assert tokens.read("confirm", links[0].rpartition("/")[2], timedelta(days=7)) == signature.id
@@ -159,18 +160,18 @@ def test_each_letter_has_its_own_links_and_number(app: Flask, session: Session, 
 
 
 @pytest.mark.parametrize("length", range(60, 80))
-def test_no_line_around_a_blank_is_too_long(length: int) -> None:
-    text = f"{'é=' if length % 2 else 'x'}{'a' * length}{writing.blank('me')}{'b' * length}\n"
+def test_no_line_around_a_placeholder_is_too_long(length: int) -> None:
+    text = f"{'é=' if length % 2 else 'x'}{'a' * length}{placeholder('me')}{'b' * length}\n"
 
-    lines = writing._quoted(text.encode()).splitlines()
+    lines = quoted_printable(text.encode()).splitlines()
 
-    assert writing.blank("me") in {line.removesuffix("=") for line in lines}
-    assert max(len(line) for line in lines if writing.blank("me") not in line) <= 76
+    assert placeholder("me") in {line.removesuffix("=") for line in lines}
+    assert max(len(line) for line in lines if placeholder("me") not in line) <= 76
 
 
 @pytest.mark.parametrize(
     "address", ["", "suzie", "a@b\r\nRCPT TO:<c@d>", "a@b\n", "a b@c", "a@b> <c@d", "añn@example.org", "a@exämple.org"]
 )
 def test_an_address_that_could_say_more_is_refused(address: str) -> None:
-    with pytest.raises(mail.Refused):
-        mail.usable(address)
+    with pytest.raises(PermanentFailure):
+        check_recipient(address)

@@ -6,17 +6,24 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from petition.domain import contents, letters, signing, supporters
-from petition.models import CallState, CallText, Letter, LetterState
+from petition.domain import letter_contents, letters, signing, supporters
+from petition.domain.letter_contents import SignatureContext
+from petition.domain.letters import Entry
+from petition.models import CONFIRM_WITHIN, CallState, CallText, Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, confirm, make_call, sign
+
+
+def context(entry: Entry) -> SignatureContext:
+    assert isinstance(entry.context, SignatureContext)
+    return entry.context
 
 
 def said(session: Session) -> list[tuple[str, list[str]]]:
     """Give what the waiting letters would say now: template and titles."""
     batch = session.scalars(select(Letter).order_by(Letter.id)).all()
-    found = contents.of(session, batch)
-    return [(content.template, [entry.title for entry in content.entries]) for content in found.values()]
+    found = letter_contents.for_batch(session, batch)
+    return [(content.template, [context(entry).title for entry in content.entries]) for content in found.values()]
 
 
 def test_a_letter_asks_to_confirm_what_is_pending(session: Session) -> None:
@@ -66,9 +73,9 @@ def test_a_list_of_signatures_leaves_out_calls_that_were_taken_away(session: Ses
     session.commit()
 
     (letter,) = letters.claim(session, 100)
-    entries = contents.of(session, [letter])[letter.id].entries
+    entries = letter_contents.for_batch(session, [letter])[letter.id].entries
 
-    assert [entry.slug for entry in entries] == ["open-culture"]
+    assert [context(entry).slug for entry in entries] == ["open-culture"]
 
 
 @pytest.mark.parametrize(("hours", "letters_to_write"), [(47.9, 1), (48, 0)], ids=["just-in-time", "too-late"])
@@ -98,7 +105,7 @@ def test_the_letter_names_the_moment_after_which_it_is_too_late(session: Session
         call = make_call(session, slug=f"closes-{closes_at:%d}" if closes_at else "open", closes_at=closes_at)
         sign(session, call)
         letter = session.scalars(select(Letter).where(Letter.call_id == call.id)).one()
-        return contents.of(session, [letter])[letter.id].entries[0].confirm_until
+        return context(letter_contents.for_batch(session, [letter])[letter.id].entries[0]).confirm_until
 
     now = stopped_clock.now
     assert until(None) == now + timedelta(days=7)
@@ -107,7 +114,7 @@ def test_the_letter_names_the_moment_after_which_it_is_too_late(session: Session
 
 
 def test_the_letter_and_the_link_agree_on_how_long_there_is_to_confirm() -> None:
-    assert signing.LINKS_LIVE["confirm"] == letters.CONFIRM_WITHIN
+    assert letters.LINK_LIFETIMES["confirm"] == CONFIRM_WITHIN
 
 
 def test_somebody_who_asks_gets_all_signatures_that_count_or_wait(session: Session) -> None:
@@ -120,10 +127,10 @@ def test_somebody_who_asks_gets_all_signatures_that_count_or_wait(session: Sessi
     session.commit()
 
     (letter,) = letters.claim(session, 100)
-    content = contents.of(session, [letter])[letter.id]
+    content = letter_contents.for_batch(session, [letter])[letter.id]
 
     assert content.template == "my_signatures"
-    assert [entry.slug for entry in content.entries] == ["open-culture", "waiting"]
+    assert [context(entry).slug for entry in content.entries] == ["open-culture", "waiting"]
 
 
 def test_somebody_who_asks_without_having_signed_is_told(session: Session) -> None:
@@ -139,9 +146,9 @@ def test_a_letter_takes_the_words_of_its_language_or_else_of_the_call(session: S
         sign(session, call, language=language, email=f"{language}@example.org")
 
     batch = session.scalars(select(Letter).order_by(Letter.id)).all()
-    entries = [content.entries[0] for content in contents.of(session, batch).values()]
+    entries = [content.entries[0] for content in letter_contents.for_batch(session, batch).values()]
 
-    assert [(entry.title, entry.language) for entry in entries] == [
+    assert [(context(entry).title, context(entry).language) for entry in entries] == [
         ("Gardons la culture ouverte", "fr"),
         ("Keep culture open", "en"),
     ]
@@ -167,8 +174,8 @@ def test_many_letters_take_no_more_queries_than_one(session: Session) -> None:
 
     queries: list[str] = []
     event.listen(session.get_bind(), "before_cursor_execute", lambda *args: queries.append(args[2]))
-    found = contents.of(session, batch)
+    found = letter_contents.for_batch(session, batch)
 
     assert len(found) == 12
-    assert {entry.accent for content in found.values() for entry in content.entries} == {"sea"}
+    assert {context(entry).accent for content in found.values() for entry in content.entries} == {"sea"}
     assert len(queries) == 2

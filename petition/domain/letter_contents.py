@@ -1,64 +1,74 @@
-"""What letters say, decided when they are sent: their template, and the signatures that they speak of."""
+"""The letters about signatures: their kinds, and what they say, decided when they are sent."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from petition.domain.letters import CONFIRM_WITHIN
+from petition.domain import letters
+from petition.domain.letters import Content, Entry, LetterKind
 from petition.lib import clock
-from petition.models import CONFIRMING_GRACE, Call, CallState, CallText, Campaign, Letter, Signature, SignatureState
+from petition.models import (
+    CONFIRM_WITHIN,
+    Call,
+    CallState,
+    CallText,
+    Campaign,
+    Letter,
+    Signature,
+    SignatureState,
+    end_of_confirmations,
+)
 
 _Row = Row[*tuple[Any, ...]]
 
 
-class Entry(NamedTuple):
-    """A signature that a letter speaks of, with its call's title and the moment until which it can be confirmed."""
+class SignatureContext(NamedTuple):
+    """What a letter says about one signature; the same for many.
 
-    signature_id: int
-    slug: str
-    accent: str
+    ``language`` is that of the title. ``confirm_until`` is rounded down to the minute, so that it is true, and the same
+    for all who sign within a minute.
+    """
+
     title: str
     language: str
-    confirmed_at: datetime | None
+    accent: str
+    slug: str
+    confirmed_on: date | None
     confirm_until: datetime
 
 
-class Content(NamedTuple):
-    """What a letter says as things stand now: its template and the signatures it speaks of."""
+def for_batch(session: Session, batch: Sequence[Letter]) -> dict[int, Content]:
+    """Return what each letter about signatures says now, by letter id; two queries for all of them.
 
-    template: str
-    entries: Sequence[Entry]
-
-
-def of(session: Session, batch: Sequence[Letter]) -> dict[int, Content]:
-    """Return what each letter of a batch says now, by letter; those with nothing to say any more are left out."""
+    Those with nothing to say any more, or nobody to say it to, are left out.
+    """
     digests = [letter.email_digest for letter in batch]
-    found = defaultdict(list)
+    signatures = defaultdict(list)
     for row in session.execute(_SIGNATURES, {"digests": digests}):
-        found[row.email_digest].append(row)
-    titles = _titles(session, {row.call_id for rows in found.values() for row in rows})
-    said = {}
+        signatures[row.email_digest].append(row)
+    titles = _titles(session, {row.call_id for rows in signatures.values() for row in rows})
+    contents = {}
     for letter in batch:
-        template, spoken_of = _RULES[letter.template](letter, found[letter.email_digest])
+        template, rows = _RULES[letter.template](letter, signatures[letter.email_digest])
         if template and letter.recipient:
-            entries = [_entry(row, titles, letter.language) for row in spoken_of]
-            said[letter.id] = Content(template, entries)
-    return said
+            entries = tuple(Entry(_context(row, titles, letter.language), row.id) for row in rows)
+            contents[letter.id] = Content(template, entries)
+    return contents
 
 
 def _confirm_signature(letter: Letter, theirs: Sequence[_Row]) -> tuple[str, list[_Row]]:
     mine = [row for row in theirs if row.call_id == letter.call_id and _is_shown(row)]
     if any(row.state == SignatureState.CONFIRMED for row in mine):
         return "already_signed", mine
-    return ("confirm_signature", mine) if any(map(_is_open, mine)) else ("", [])
+    return ("confirm_signature", mine) if any(map(_can_be_confirmed, mine)) else ("", [])
 
 
 def _my_signatures(_letter: Letter, theirs: Sequence[_Row]) -> tuple[str, list[_Row]]:
-    known = [row for row in theirs if row.state == SignatureState.CONFIRMED or _is_open(row)]
+    known = [row for row in theirs if row.state == SignatureState.CONFIRMED or _can_be_confirmed(row)]
     shown = [row for row in known if _is_shown(row)]
     return "my_signatures" if shown else "no_signatures", shown
 
@@ -68,14 +78,13 @@ def _is_shown(row: _Row) -> bool:
     return bool(row.call_state == CallState.PUBLISHED)
 
 
-def _is_open(row: _Row) -> bool:
-    """Whether the signature can still be confirmed."""
+def _can_be_confirmed(row: _Row) -> bool:
     return row.state == SignatureState.PENDING and clock.now() < _confirm_until(row)
 
 
 def _confirm_until(row: _Row) -> datetime:
     forgotten_at: datetime = row.requested_at + CONFIRM_WITHIN
-    return forgotten_at if row.closes_at is None else min(forgotten_at, row.closes_at + CONFIRMING_GRACE)
+    return min(forgotten_at, end_of_confirmations(row.closes_at))
 
 
 def _titles(session: Session, calls: Collection[int]) -> dict[tuple[int, str], str]:
@@ -85,11 +94,17 @@ def _titles(session: Session, calls: Collection[int]) -> dict[tuple[int, str], s
     return {(call_id, language): title for call_id, language, title in rows}
 
 
-def _entry(row: _Row, titles: dict[tuple[int, str], str], language: str) -> Entry:
+def _context(row: _Row, titles: dict[tuple[int, str], str], language: str) -> SignatureContext:
     """Take the title in the letter's language, or else in the call's own."""
     found: str = language if (row.call_id, language) in titles else row.call_language
-    title = titles.get((row.call_id, found), row.hashtag or row.slug)
-    return Entry(row.id, row.slug, row.accent, title, found, row.confirmed_at, _confirm_until(row))
+    return SignatureContext(
+        title=" ".join(titles.get((row.call_id, found), row.hashtag or row.slug).split()),
+        language=found,
+        accent=row.accent,
+        slug=row.slug,
+        confirmed_on=row.confirmed_at.date() if row.confirmed_at else None,
+        confirm_until=_confirm_until(row).replace(second=0, microsecond=0),
+    )
 
 
 # Plain columns: whole rows with their calls would take three times as long as all the rest of a letter.
@@ -114,8 +129,13 @@ _SIGNATURES = (
     .order_by(Signature.id)
 )
 
-# What a posted letter turns into, by its template; no template means that it has nothing to say.
+# What a letter turns into, by its kind: a template and the signatures; no template means that it has nothing to say.
 _RULES: dict[str, Callable[[Letter, Sequence[_Row]], tuple[str, list[_Row]]]] = {
     "confirm_signature": _confirm_signature,
     "my_signatures": _my_signatures,
 }
+
+_LINKS = {"confirm": CONFIRM_WITHIN, "not-me": CONFIRM_WITHIN, "me": timedelta(days=30)}
+
+letters.register(LetterKind("confirm_signature", priority=0, content=for_batch, links=_LINKS))
+letters.register(LetterKind("my_signatures", priority=1, content=for_batch, links=_LINKS, same_per_day=5))

@@ -86,7 +86,7 @@ def running(server: PickyServer) -> Iterator[PickyServer]:
         server.stop()
 
 
-def send_to(app: Flask, server: MailServer | None, limit: int = 100, **changes: Any) -> letters.Round:
+def send_to(app: Flask, server: MailServer | None, limit: int = 100, **changes: Any) -> letters.BatchResult:
     """Send the letters that are due to a server, or to a port where none listens."""
     port = server.port if server else free_port()
     settings = app.config["PETITION"].model_copy(update={"mail_server": "127.0.0.1", "mail_port": port} | changes)

@@ -1,0 +1,1 @@
+"""Composing messages and handing them to a mail server."""
