@@ -1,6 +1,7 @@
 """Static files under addresses that change with their content, and bundles: several files that arrive as one."""
 
 import hashlib
+import re
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -26,9 +27,12 @@ BUNDLES = {
     ),
 }
 
+# What a style sheet has for its readers only: comments, indentation, empty lines. No string of ours holds any of these.
+_CSS_PADDING = re.compile(rb"/\*.*?\*/|^\s+", re.DOTALL | re.MULTILINE)
+
 
 class Bundle(NamedTuple):
-    """The parts of a bundle in a row."""
+    """The parts of a bundle in a row; style sheets without comments and indentation."""
 
     content: bytes
     digest: str
@@ -69,6 +73,8 @@ def _static(filename: str) -> Response:
 def _bundle(folder: Path, name: str) -> Bundle:
     paths = [path for part in BUNDLES[name] for path in sorted(folder.glob(part)) or [folder / part]]
     content = b"\n".join(path.read_bytes() for path in paths)
+    if name.endswith(".css"):
+        content = _CSS_PADDING.sub(b"", content)
     return Bundle(content, _sha256(content), max(path.stat().st_mtime for path in paths))
 
 
