@@ -36,8 +36,11 @@ lint: .venv/tested ## Check the format and the style.
 types: .venv/tested ## Check the types.
 	@$(bin)/mypy --no-error-summary
 
+.PHONY: check
+check: lint types test ## Everything to be sure of before a push.
+
 .PHONY: sure
-sure: lint types test ## Everything to be sure of before a push.
+sure: check
 
 .PHONY: bench
 bench: .venv/tested .venv/translated ## Run the benchmarks; BENCH="--quick" takes minutes, see bench/README.md.

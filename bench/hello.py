@@ -6,7 +6,7 @@ from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 
-from petition.web import bodies
+from petition.http import request_body
 
 app = Flask(__name__)
 
@@ -24,7 +24,7 @@ if __name__ == "__main__":
         address="127.0.0.1",
         port=int(sys.argv[1]),
         workers=2,
-        blocking_threads=bodies.THREADS,
+        blocking_threads=request_body.THREADS,
         backlog=1024,
         log_access=False,
         websockets=False,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote_plus, urlsplit
 
-from bench import processes, rows
+from bench import fixtures, processes
 
 HERE = Path(__file__).parent
 _FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
@@ -49,7 +49,7 @@ def read(url: str, seconds: float, connections: int) -> Speed:
 def sign(url: str, seconds: float, connections: int, prefix: str) -> Speed:
     """Sign as fast as it goes, with addresses that begin with ``prefix``; ``url`` may be bare Flask too."""
     path = urlsplit(url).path
-    return _wrk(url, seconds, connections, "sign.lua", path, quote_plus(rows.form_token()), prefix)
+    return _wrk(url, seconds, connections, "sign.lua", path, quote_plus(fixtures.form_token()), prefix)
 
 
 def post_each(url: str, seconds: float, connections: int, paths: Path) -> Speed:
@@ -81,7 +81,7 @@ def _wrk(url: str, seconds: float, connections: int, script: str, *arguments: st
     return Speed(int(requests), microseconds / 1e6, int(bad), int(broken), median / 1e6)
 
 
-def sign_request(email: str, token: str, path: str = rows.SIGN) -> bytes:
+def sign_request(email: str, token: str, path: str = fixtures.SIGN) -> bytes:
     """Return the bytes of one sign-up."""
     fields = {"name": "Suzie Signer", "email": email, "country": "FR", "story": "", "consent": "y", "token": token}
     body = "&".join(f"{name}={quote_plus(value)}" for name, value in fields.items())

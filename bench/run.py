@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import database, load, loss, plan, processes, rows, servers, speed, truth
+from bench import consistency, database, durability, fixtures, load, plan, processes, servers, speed
 from bench.database import Postgresql
 from bench.plan import Plan
 from bench.table import Table
@@ -43,7 +43,7 @@ def main() -> None:
 def _measure(plan: Plan, table: Table, parts: list[str], folder: Path, server: Postgresql | None) -> None:
     name = "PostgreSQL" if server else "SQLite"
     with servers.platform(name, folder / name, server) as platform:
-        rows.clear(platform.engine)  # The demo brings a few signatures.
+        fixtures.clear(platform.engine)  # The demo brings a few signatures.
         for part in parts:
             table.say(f"{name}: {part}")
             match part:
@@ -51,7 +51,7 @@ def _measure(plan: Plan, table: Table, parts: list[str], folder: Path, server: P
                     with servers.platform(f"{name} large", folder / f"{name}-large", server) as large:
                         speed.growth(plan, table, platform, large)
                 case "kills":
-                    loss.kills(plan, table, platform, server)
+                    durability.kills(plan, table, platform, server)
                 case _:
                     _SIMPLE[part](plan, table, platform)
 
@@ -60,12 +60,12 @@ _SIMPLE = {
     "reads": speed.reads,
     "writes": speed.writes,
     "letters": speed.letters,
-    "peak": truth.peak,
-    "equal": truth.equal,
-    "closing": truth.closing,
-    "slow": truth.slow_visitors,
-    "faults": loss.faults,
-    "memory": truth.memory,
+    "peak": consistency.peak,
+    "equal": consistency.equal,
+    "closing": consistency.closing,
+    "slow": consistency.slow_visitors,
+    "faults": durability.faults,
+    "memory": consistency.memory,
 }
 
 

@@ -16,7 +16,7 @@ from bench.processes import free_port, program, running, start, stop, wait_for
 from petition import db
 from petition.cli.database import upgrade
 from petition.config import Settings
-from petition.lib import addresses, tokens
+from petition.lib import email_addresses, tokens
 
 SECRET = "the benchmark signs its links with this"
 PETITION = Path(sys.executable).with_name("petition")
@@ -50,7 +50,7 @@ class Platform:
         self.engine = db.make_engine(self.database_url)
         settings = Settings.model_validate({name.lower(): value for name, value in self._settings.items()})
         tokens.configure(settings.secret_keys)
-        addresses.configure(settings.digest_secret)
+        email_addresses.configure(settings.digest_secret)
 
     @property
     def url(self) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
-from bench import load, processes, rows, servers
+from bench import fixtures, load, processes, servers
 from bench.load import Speed
 from bench.plan import Plan
 from bench.servers import Platform
 from bench.table import Table
 
-COUNTER = f"/counters/{rows.CALL}.json"
-PAGE = f"/en/calls/{rows.CALL}"
+COUNTER = f"/counters/{fixtures.CALL}.json"
+PAGE = f"/en/calls/{fixtures.CALL}"
 
 _prefixes = (f"s{number}r" for number in count())
 
@@ -25,7 +25,7 @@ def reads(plan: Plan, table: Table, platform: Platform) -> None:
     if not processes.program("nginx"):
         table.skip("reads", "nginx is not installed, so there is nothing to compare with")
         return
-    rows.crowd(platform.engine, 1000)
+    fixtures.crowd(platform.engine, 1000)
     with platform.serving():
         _warm(platform)
         files = {"counter.json": _get(platform.url + COUNTER), "page.html": _get(platform.url + PAGE)}
@@ -50,7 +50,7 @@ def reads(plan: Plan, table: Table, platform: Platform) -> None:
                         "nginx, same bytes",
                         wanted,
                     )
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def writes(plan: Plan, table: Table, platform: Platform) -> None:
@@ -79,13 +79,13 @@ def writes(plan: Plan, table: Table, platform: Platform) -> None:
         table.add(
             "confirm POST, 16 connections", platform.name, ours, theirs, "confirmations/s", "bare Flask hello", "≥ 0.15"
         )
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def growth(plan: Plan, table: Table, small: Platform, large: Platform) -> None:
     """Measure the same with a thousand and with very many signatures, side by side."""
-    rows.crowd(small.engine, 1000)
-    rows.crowd(large.engine, plan.crowd)
+    fixtures.crowd(small.engine, 1000)
+    fixtures.crowd(large.engine, plan.crowd)
     table.say(f"{large.name}: {plan.crowd:,} signatures are there")
     measures: dict[str, Callable[[Platform], Speed]] = {
         "sign": lambda platform: _signing(plan, table, platform, 16),
@@ -99,14 +99,14 @@ def growth(plan: Plan, table: Table, small: Platform, large: Platform) -> None:
             many, few = _compare(plan, table, partial(measure, large), partial(measure, small))
             about = f"{what} with {plan.crowd:,} signatures"
             table.add(about, small.name, many, few, "requests/s", "with 1,000", "≥ 0.8")
-    rows.clear(small.engine)
+    fixtures.clear(small.engine)
 
 
 def letters(plan: Plan, table: Table, platform: Platform) -> None:
     """Measure one worker with a full outbox against one connection that sends one prepared letter again and again."""
-    people = rows.emails("letter", plan.letters)
-    rows.sign_up(platform.engine, people)
-    rows.letters(platform.engine, people)
+    people = fixtures.emails("letter", plan.letters)
+    fixtures.sign_up(platform.engine, people)
+    fixtures.letters(platform.engine, people)
     postfix = plan.smtp_sink
     with servers.mail_sink(platform.folder / "letters.log", postfix) as port:
         theirs = _send_one_again(port, min(plan.letters, 3000))
@@ -126,7 +126,7 @@ def letters(plan: Plan, table: Table, platform: Platform) -> None:
         "letters/s",
         "smtplib, one connection, ready bytes",
     )
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def _warm(platform: Platform) -> None:
@@ -135,8 +135,8 @@ def _warm(platform: Platform) -> None:
     PostgreSQL looks at each table once a minute; until then its plans are those for empty tables.
     """
     load.read(platform.url + PAGE, 1, 8)
-    load.sign(platform.url + rows.SIGN, 1, 8, next(_prefixes))
-    rows.settle(platform.engine)
+    load.sign(platform.url + fixtures.SIGN, 1, 8, next(_prefixes))
+    fixtures.settle(platform.engine)
 
 
 def _compare(plan: Plan, table: Table, ours: Callable[[], Speed], theirs: Callable[[], Speed]) -> tuple[float, float]:
@@ -151,9 +151,9 @@ def _compare(plan: Plan, table: Table, ours: Callable[[], Speed], theirs: Callab
 def _signing(plan: Plan, table: Table, platform: Platform, connections: int) -> Speed:
     """Sign and make sure that each answer stands for a row with its letter."""
     prefix = next(_prefixes)
-    speed = load.sign(platform.url + rows.SIGN, plan.seconds, connections, prefix)
+    speed = load.sign(platform.url + fixtures.SIGN, plan.seconds, connections, prefix)
     written = "select count(*) from signature s where email like :mine and exists (select 1 from letter l where l.email_digest = s.email_digest)"
-    found = rows.one(platform.engine, written, mine=f"{prefix}%")
+    found = fixtures.one(platform.engine, written, mine=f"{prefix}%")
     if found < speed.requests - speed.bad_answers:
         table.say(f"! {speed.requests - speed.bad_answers} sign-ups were answered, {found} are rows with a letter")
     return speed
@@ -162,13 +162,13 @@ def _signing(plan: Plan, table: Table, platform: Platform, connections: int) -> 
 def _confirming(plan: Plan, table: Table, platform: Platform) -> Speed:
     """Confirm as many different signatures as time allows, and make sure that each answer was counted."""
     room = int(plan.seconds * 4000)
-    rows.change(platform.engine, "delete from signature where state = 'pending'")
-    rows.sign_up(platform.engine, rows.emails(next(_prefixes), room))
+    fixtures.change(platform.engine, "delete from signature where state = 'pending'")
+    fixtures.sign_up(platform.engine, fixtures.emails(next(_prefixes), room))
     paths = platform.folder / "links"
-    paths.write_text("\n".join(rows.links(platform.engine)) + "\n")
-    before = rows.confirmed_and_total(platform.engine)[1]
+    paths.write_text("\n".join(fixtures.links(platform.engine)) + "\n")
+    before = fixtures.confirmed_and_total(platform.engine)[1]
     speed = load.post_each(platform.url, plan.seconds, 16, paths)
-    counted = rows.confirmed_and_total(platform.engine)[1] - before
+    counted = fixtures.confirmed_and_total(platform.engine)[1] - before
     if counted < min(speed.requests - speed.bad_answers, room) or speed.requests > room:
         table.say(f"! {speed.requests} confirmations were answered of {room} links, {counted} were counted")
     return speed
@@ -186,10 +186,10 @@ def _send_one_again(port: int, times: int) -> float:
 
 
 def _sent_per_second(platform: Platform) -> float:
-    moments = rows.table(platform.engine, "select sent_at from letter where state = 'sent' order by sent_at")
+    moments = fixtures.table(platform.engine, "select sent_at from letter where state = 'sent' order by sent_at")
     if len(moments) < 2:
         return 0.0
-    first, last = rows.moment(moments[0][0]), rows.moment(moments[-1][0])
+    first, last = fixtures.moment(moments[0][0]), fixtures.moment(moments[-1][0])
     return len(moments) / max((last - first).total_seconds(), 0.001)
 
 

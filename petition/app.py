@@ -8,11 +8,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from petition import db
 from petition.config import Settings, folder, load
+from petition.domain import guard
+from petition.http import proof_of_work, rate_limits
 from petition.http.cacheable import cacheable
 from petition.http.page_cache import PageCache
-from petition.lib import addresses, logs, metrics, tokens
-from petition.web import headers, site
-from petition.web.bodies import Bodies
+from petition.http.rate_counter import DatabaseStorage, redis_storage
+from petition.http.request_body import BufferRequestBody
+from petition.http.sessions import LazySessions
+from petition.lib import email_addresses, logs, metrics, tokens
+from petition.web import site
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -36,15 +40,18 @@ def create_app(settings: Settings | None = None) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.session_interface = headers.Sessions()
+    app.session_interface = LazySessions()
     logs.configure()
     tokens.configure(settings.secret_keys)
-    addresses.configure(settings.digest_secret)
-    app.extensions["engine"] = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
+    email_addresses.configure(settings.digest_secret)
+    app.extensions["engine"] = engine = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.teardown_appcontext(lambda _error: db.scope.remove())
-    site.prepare(app)
+    shared = DatabaseStorage(engine, guard.increment)
+    rate_limits.init_app(app, redis_storage(settings.redis_url) if settings.redis_url else shared)
+    proof_of_work.init_app(app, shared)
+    site.init_app(app)
     app.view_functions["static"] = cacheable(ttl=60.0)(app.view_functions["static"])
-    app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
+    app.wsgi_app = BufferRequestBody(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # The Host header is never believed: links are built from PETITION_BASE_URL. The nearest proxy knows the scheme.

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from petition.lib import email_addresses
 
 _PACKAGE = Path(__file__).parent
 
@@ -79,7 +80,6 @@ class Settings(BaseSettings):
     def _faults(self) -> list[str]:
         url, key = urlsplit(self.base_url), self.secret_key.get_secret_value()
         metrics_token = self.metrics_token.get_secret_value()
-        sender = self.mail_default_sender.rpartition("<")[2].rstrip("> ")
         checks = {
             "PETITION_SECRET_KEY is missing or shorter than 32 characters": len(key) < 32,
             "PETITION_BASE_URL must be an address such as https://petition.example, without a path": not (
@@ -87,8 +87,8 @@ class Settings(BaseSettings):
             ),
             "PETITION_BASE_URL must begin with https:// (http:// is only for this machine)": url.scheme == "http"
             and not _is_local(url.hostname or ""),
-            "PETITION_MAIL_DEFAULT_SENDER must be an address such as Petition <petition@petition.example>": not _is_mail(
-                sender
+            "PETITION_MAIL_DEFAULT_SENDER must be an address such as Petition <petition@petition.example>": not _is_sender(
+                self.mail_default_sender
             ),
             "PETITION_MAIL_USE_TLS and PETITION_MAIL_USE_SSL cannot both be on": self.mail_use_tls
             and self.mail_use_ssl,
@@ -143,10 +143,10 @@ def _is_local(host: str) -> bool:
     return host in {"localhost", "127.0.0.1", "::1", ""} or host.endswith(".localhost")
 
 
-def _is_mail(address: str) -> bool:
+def _is_sender(text: str) -> bool:
     try:
-        return bool(validate_email(address, check_deliverability=False, test_environment=True))
-    except EmailNotValidError:
+        return bool(email_addresses.deliverable(text.rpartition("<")[2].rstrip("> ")))
+    except ValueError:
         return False
 
 

@@ -19,7 +19,7 @@ from petition import db
 from petition.app import create_app
 from petition.cli.database import upgrade
 from petition.config import Settings
-from petition.lib import addresses, clock, tokens
+from petition.lib import clock, email_addresses, tokens
 from petition.models import Base
 from tests import postgres
 from tests.chromium import browser, new_page, page
@@ -75,7 +75,7 @@ def session(database_url: str) -> Iterator[Session]:
 def _keys() -> None:
     """Sign links and digest addresses as the app of the tests does."""
     tokens.configure([SECRET])
-    addresses.configure(SECRET.encode())
+    email_addresses.configure(SECRET.encode())
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.domain import signing
-from petition.lib import addresses
+from petition.lib import email_addresses
 from petition.models import Call, CallKind, CallState, CallText, Campaign, CampaignText, Letter, Signature
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 
-SUZIE = signing.Wish(
+SUZIE = signing.SignatureRequest(
     call="open-culture",
     name="Suzie Signer",
     email="suzie@example.org",
@@ -54,7 +54,7 @@ def make_call(session: Session, **values: Any) -> Call:
                 ask="Fund it.",
                 body="## Why\n\nBecause it is *ours*.",
                 thanks="Thank you.",
-                share="I have signed.",
+                share_text="I have signed.",
             )
         )
     session.commit()
@@ -67,7 +67,7 @@ def sign(session: Session, call: Call, **changes: Any) -> Signature:
     assert signing.sign(session, [wish]) == [None]
     session.commit()
     session.expire_all()
-    found = Signature.call_id == call.id, Signature.email_digest == addresses.digest(wish.email)
+    found = Signature.call_id == call.id, Signature.email_digest == email_addresses.digest(wish.email)
     return session.scalars(select(Signature).where(*found)).one()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from petition.db import insert, is_sqlite, session
 from petition.domain import totals
 from petition.domain.signing import CONSENT_VERSION
-from petition.lib import addresses, clock
+from petition.lib import clock, email_addresses
 from petition.models import Call, CallState, CallText, Campaign, CampaignText, Signature, SignatureState
 
 _FOLDER = Path(__file__).parent.parent / "demo"
@@ -74,7 +74,7 @@ def _sign(session: Session, call: Call, email: str, made_up: dict[str, Any]) -> 
         insert(is_sqlite(session), Signature)
         .values(
             call_id=call.id,
-            email_digest=addresses.digest(email),
+            email_digest=email_addresses.digest(email),
             state=SignatureState.CONFIRMED,
             name=made_up["name"],
             country=made_up["country"] or None,

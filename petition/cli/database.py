@@ -5,11 +5,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Engine
 
 from petition.config import folder, load
+from petition.http import current
 from petition.models import Base
 
 
@@ -36,7 +36,7 @@ def _downgrade(revision: str) -> None:
 @with_appcontext
 def _check() -> None:
     """Compare the tables with the models; exit code 1 when they differ."""
-    differences = compare(current_app.extensions["engine"])
+    differences = compare(current.engine())
     for line in differences or ["The tables and the models agree."]:
         click.echo(line)
     raise SystemExit(bool(differences))

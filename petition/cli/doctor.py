@@ -13,6 +13,7 @@ from petition.cli.database import compare
 from petition.config import Settings
 from petition.db import is_sqlite, revision, session
 from petition.domain import letters, totals
+from petition.http import current
 from petition.jobs import mail
 
 
@@ -23,7 +24,7 @@ def doctor() -> None:
 
     What stands between the site and its visitors can be seen only while the site answers at PETITION_BASE_URL.
     """
-    settings: Settings = current_app.config["PETITION"]
+    settings = current.settings()
     faults = [*_settings(settings), *_database(), *_mail(settings), *_proxy(settings)]
     for fault in faults or ["All is well."]:
         click.echo(fault)
@@ -47,7 +48,7 @@ def _database() -> Iterator[str]:
         if found != needed:
             yield f"database: it is at revision {found}, this version needs {needed}: run petition db upgrade"
             return
-        differences = compare(current_app.extensions["engine"])
+        differences = compare(current.engine())
         yield from (f"database: it differs from the models: {difference}" for difference in differences)
         if drift := totals.drift(session):
             yield f"database: {len(drift)} figures do not agree with the signatures: run petition recount --repair"

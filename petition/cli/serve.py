@@ -5,8 +5,8 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from petition.config import load
+from petition.http import request_body
 from petition.lib import metrics
-from petition.web import bodies
 
 
 @click.command()
@@ -29,7 +29,7 @@ def run(host: str, port: int, workers: int) -> None:
         address=host,
         port=port,
         workers=workers,
-        blocking_threads=bodies.THREADS,
+        blocking_threads=request_body.THREADS,
         backlog=1024,
         log_access=False,
         respawn_failed_workers=True,

@@ -1,4 +1,4 @@
-"""Counting what only machines do often, for all processes together."""
+"""Rate counts in the database, for all processes together."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from petition.lib import clock
 from petition.models import RateCount
 
 
-def count(session: Session, key_digest: bytes, ends_at: datetime, hits: int = 1) -> int:
-    """Add to a count whose window ends then; returns how much it is now. One statement."""
+def increment(session: Session, key_digest: bytes, ends_at: datetime, hits: int = 1) -> int:
+    """Add ``hits`` to the count of a window that ends at ``ends_at``; returns its value. One statement."""
     return session.scalars(
         db.insert(db.is_sqlite(session), RateCount)
         .values(key_digest=key_digest, hits=hits, ends_at=ends_at)
@@ -20,8 +20,8 @@ def count(session: Session, key_digest: bytes, ends_at: datetime, hits: int = 1)
     ).one()
 
 
-def counted(session: Session, key_digest: bytes) -> int:
-    """Return how much a count is now."""
+def current(session: Session, key_digest: bytes) -> int:
+    """Return the value of a count, 0 for one that nobody began."""
     return session.scalar(select(RateCount.hits).where(RateCount.key_digest == key_digest)) or 0
 
 

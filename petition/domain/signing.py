@@ -7,13 +7,13 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, bindparam, case, delete, exists, literal, null, or_, select, update
+from sqlalchemy import Insert, Row, bindparam, case, delete, exists, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from petition import db
 from petition.domain import letters, totals
-from petition.errors import Conflict, NotFound, PetitionError
-from petition.lib import addresses, clock, names, tokens
+from petition.errors import Conflict, Gone, NotFound, PetitionError
+from petition.lib import clock, email_addresses, names, tokens
 from petition.models import CONFIRMING_GRACE, BlockedAddress, Call, CallState, Signature, SignatureState
 
 # How long the links of each purpose live.
@@ -36,7 +36,7 @@ class NotPending(Conflict):
 
 
 @dataclass(frozen=True)
-class Wish:
+class SignatureRequest:
     """What somebody typed into the form of a call; the letter may leave at once or from ``due_at`` on."""
 
     call: str
@@ -58,55 +58,75 @@ class Supporter(NamedTuple):
     confirmed_at: datetime
 
 
-def sign(session: Session, wishes: Sequence[Wish]) -> list[PetitionError | None]:
-    """Record wishes to sign and write the letters that ask to confirm; returns for each CallNotOpen, or None.
+def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[PetitionError | None]:
+    """Record requests to sign and write the letters that ask to confirm; returns for each CallNotOpen, or None.
 
     It does the same, in the same time, for an address that is new, waiting or already confirmed: the letter's text is
     chosen when it is sent. What is confirmed is never changed from here.
     """
     now = clock.now()
     connection = session.connection()
-    rows = connection.execute(_OPEN_CALLS, {"slugs": list({wish.call for wish in wishes}), "now": now})
-    open_calls: dict[str, int] = {row.slug: row.id for row in rows}
-    taken = [(open_calls[wish.call], addresses.digest(wish.email), wish) for wish in wishes if wish.call in open_calls]
+    rows = connection.execute(_CALLS, {"slugs": list({request.call for request in requests}), "now": now})
+    calls = {row.slug: row for row in rows}
+    refusals = [_refusal(calls.get(request.call)) for request in requests]
+    taken = [
+        (calls[request.call].id, email_addresses.digest(request.email), request)
+        for request, refusal in zip(requests, refusals, strict=True)
+        if refusal is None
+    ]
     if taken:
         # In one order everywhere, so that transactions with the same addresses queue and cannot lock each other out.
         taken.sort(key=itemgetter(0, 1))
         same = {"requested_at": now, "state": SignatureState.PENDING, "consent_version": CONSENT_VERSION}
         written = [
-            same | {"call_id": call_id, "email_digest": digest} | {name: getattr(wish, name) for name in _TYPED}
-            for call_id, digest, wish in taken
+            same
+            | {"call_id": call_id, "email_digest": digest}
+            | {name: getattr(request, name) for name in FORM_COLUMNS}
+            for call_id, digest, request in taken
         ]
-        connection.execute(_wish(db.is_sqlite(session)), written)
+        connection.execute(_upsert(db.is_sqlite(session)), written)
         letters.post(
             session,
-            [_letter(wish.email, digest, wish.language, call_id, wish.due_at) for call_id, digest, wish in taken],
+            [
+                _letter(request.email, digest, request.language, call_id, request.due_at)
+                for call_id, digest, request in taken
+            ],
         )
-    return [None if wish.call in open_calls else CallNotOpen() for wish in wishes]
+    return refusals
+
+
+def _refusal(call: Row[*tuple[Any, ...]] | None) -> PetitionError | None:
+    if call is None or call.state in {CallState.DRAFT, CallState.HIDDEN}:
+        return NotFound()
+    if call.state == CallState.REMOVED:
+        return Gone()
+    return None if call.is_open else CallNotOpen()
 
 
 # The statements of this file are put together once: that takes longer than to run them.
-_OPEN_CALLS = select(Call.slug, Call.id).where(
-    Call.slug.in_(bindparam("slugs", expanding=True)),
-    Call.state == CallState.PUBLISHED,
-    Call.opens_at <= bindparam("now"),
-    Call.closes_at.is_(None) | (Call.closes_at > bindparam("now")),
-)
+_CALLS = select(
+    Call.slug,
+    Call.id,
+    Call.state,
+    ((Call.opens_at <= bindparam("now")) & (Call.closes_at.is_(None) | (Call.closes_at > bindparam("now")))).label(
+        "is_open"
+    ),
+).where(Call.slug.in_(bindparam("slugs", expanding=True)))
 
-_TYPED = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
+FORM_COLUMNS = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
 
 
 @cache
-def _wish(is_sqlite: bool) -> Insert:
-    """Return the statement that writes a wish: new, or over one that does not count, but not for a blocked address."""
+def _upsert(is_sqlite: bool) -> Insert:
+    """Return the upsert of a request: new, or over one that does not count, but not for a blocked address."""
     row = Signature.__table__.c
-    written = (*_TYPED, "state", "consent_version", "requested_at")
-    told = {name: bindparam(name, type_=row[name].type) for name in ("call_id", "email_digest", *written)}
+    written = (*FORM_COLUMNS, "state", "consent_version", "requested_at")
+    bind_params = {name: bindparam(name, type_=row[name].type) for name in ("call_id", "email_digest", *written)}
     is_blocked = exists().where(
-        BlockedAddress.call_id == told["call_id"], BlockedAddress.email_digest == told["email_digest"]
+        BlockedAddress.call_id == bind_params["call_id"], BlockedAddress.email_digest == bind_params["email_digest"]
     )
     statement = db.insert(is_sqlite, Signature).from_select(
-        [*told, "partner"], select(*told.values(), literal("", row["partner"].type)).where(~is_blocked)
+        [*bind_params, "partner"], select(*bind_params.values(), literal("", row["partner"].type)).where(~is_blocked)
     )
     fresh: dict[str, Any] = {name: statement.excluded[name] for name in written}
     return statement.on_conflict_do_update(
@@ -141,7 +161,7 @@ def find_by_link(session: Session, purpose: str, token: str) -> Signature | None
 
 
 def read_link(purpose: str, token: str) -> int:
-    """Return the number of the signature that a mailed link means; raises as ``get_by_link``."""
+    """Return the signature_id of the signature that a mailed link means; raises as ``get_by_link``."""
     return tokens.read(purpose, token, LINKS_LIVE[purpose])
 
 
@@ -153,21 +173,21 @@ def find_expired(session: Session, token: str) -> Signature | None:
         return session.get(Signature, expired.number)
 
 
-def confirm(session: Session, numbers: Sequence[int]) -> list[PetitionError | None]:
+def confirm(session: Session, signature_ids: Sequence[int]) -> list[PetitionError | None]:
     """Count signatures and forget their addresses, unless news is wanted; a second time changes nothing.
 
     Returns for each None or what is in the way: NotFound, CallNotOpen later than 24 hours after closing, NotPending
     when it was withdrawn or removed.
     """
     now = clock.now()
-    changes = {"numbers": numbers, "now": now, "closed_before": now - CONFIRMING_GRACE}
+    changes = {"signature_ids": signature_ids, "now": now, "closed_before": now - CONFIRMING_GRACE}
     confirmed = session.connection().execute(_CONFIRMATION, changes).all()
     totals.add(session, confirmed, +1)
     refusals: dict[int, PetitionError | None] = {row.id: None for row in confirmed}
-    if others := set(numbers) - refusals.keys():
+    if others := set(signature_ids) - refusals.keys():
         rows = session.execute(select(Signature.id, Signature.state).where(Signature.id.in_(others)))
-        refusals |= {number: _WHY_NOT[state]() if state in _WHY_NOT else None for number, state in rows}
-    return [refusals.get(number, NotFound()) for number in numbers]
+        refusals |= {signature_id: _WHY_NOT[state]() if state in _WHY_NOT else None for signature_id, state in rows}
+    return [refusals.get(signature_id, NotFound()) for signature_id in signature_ids]
 
 
 _WHY_NOT: dict[SignatureState, type[PetitionError]] = {
@@ -181,7 +201,7 @@ _TO_CONFIRM = (
     select(Signature.id)
     .join(Call)
     .where(
-        Signature.id.in_(bindparam("numbers", expanding=True)),
+        Signature.id.in_(bindparam("signature_ids", expanding=True)),
         Signature.state == SignatureState.PENDING,
         Call.closes_at.is_(None) | (Call.closes_at > bindparam("closed_before")),
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from petition.domain import letters, totals
 from petition.errors import Conflict
-from petition.lib import addresses, clock
+from petition.lib import clock, email_addresses
 from petition.models import CallText, Letter, LetterState, Signature, SignatureState
 
 UNDO_LASTS = timedelta(days=1)
@@ -81,7 +81,7 @@ def erase(session: Session, signature: Signature) -> None:
 
 def ask_for_links(session: Session, email: str, language: str, due_at: datetime | None = None) -> None:
     """Write a letter with links to all signatures of an address, or one that says there are none."""
-    digest = addresses.digest(email)
+    digest = email_addresses.digest(email)
     letters.post(session, [letters.NewLetter("my_signatures", email, digest, language, due_at=due_at)])
 
 

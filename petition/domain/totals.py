@@ -14,12 +14,15 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from petition import db
 from petition.lib import clock
-from petition.lib.goals import goal
 from petition.models import Call, Dimension, Signature, SignatureState, Tally
 from petition.models.base import HourOf
 
 # One row makes all confirmations of a viral call wait for each other; see docs/decisions/0002.
-SLOTS = 16
+SHARDS = 16
+
+# The goal steps up by itself.
+_GOAL_STEPS = (100, 250, 500)
+_NEXT_GOAL_AT_PERCENT = 90
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,17 @@ class Total:
     @property
     def goal(self) -> int:
         """The next number worth reaching."""
-        return goal(self.total)
+        return next_goal(self.total)
+
+
+def next_goal(total: int) -> int:
+    """Return the first of 100, 250, 500, 1,000, 2,500, … of which ``total`` has not reached 90 %."""
+    power = 1
+    while True:
+        for step in _GOAL_STEPS:
+            if total * 100 < step * power * _NEXT_GOAL_AT_PERCENT:
+                return step * power
+        power *= 10
 
 
 class Figure(NamedTuple):
@@ -52,12 +65,12 @@ class Figure(NamedTuple):
     confirmed: int
 
 
-def of(session: Session, call: Call) -> Total:
+def for_call(session: Session, call: Call) -> Total:
     """Return the total of one call."""
-    return of_all(session, [call])[call.id]
+    return for_calls(session, [call])[call.id]
 
 
-def of_all(session: Session, calls: Sequence[Call]) -> dict[int, Total]:
+def for_calls(session: Session, calls: Sequence[Call]) -> dict[int, Total]:
     """Return the totals of several calls by call, in one query."""
     as_of = clock.now()
     midnight = _hour(as_of.replace(hour=0))
@@ -76,7 +89,7 @@ def of_all(session: Session, calls: Sequence[Call]) -> dict[int, Total]:
     return {
         call.id: Total(
             confirmed=sums.get((call.id, Dimension.TOTAL), 0),
-            paper=call.paper,
+            paper=call.paper_signatures,
             partner_reported=call.partner_reported,
             today=sums.get((call.id, Dimension.HOUR), 0),
             as_of=as_of,
@@ -120,8 +133,8 @@ def add(session: Session, signatures: Iterable[Row[*tuple[Any, ...]]], number: i
         for dimension, key in keys.items():
             if key is not None:
                 changes[signature.call_id, dimension, key] += number
-    slot = 0 if db.is_sqlite(session) else random.randrange(SLOTS)  # noqa: S311 - it only spreads the load
-    _move(session, slot, [Figure(*figure, change) for figure, change in changes.items()])
+    shard = 0 if db.is_sqlite(session) else random.randrange(SHARDS)  # noqa: S311 - it only spreads the load
+    _move(session, shard, [Figure(*figure, change) for figure, change in changes.items()])
 
 
 def drift(session: Session) -> list[Figure]:
@@ -159,10 +172,10 @@ def repair(session: Session) -> list[Figure]:
     return missing
 
 
-def _move(session: Session, slot: int, figures: Sequence[Figure]) -> None:
+def _move(session: Session, shard: int, figures: Sequence[Figure]) -> None:
     if figures:
-        # In one order everywhere, so that transactions on one slot queue and cannot lock each other out.
-        rows = [figure._asdict() | {"slot": slot} for figure in sorted(figures)]
+        # In one order everywhere, so that transactions on one shard queue and cannot lock each other out.
+        rows = [figure._asdict() | {"shard": shard} for figure in sorted(figures)]
         session.connection().execute(_addition(db.is_sqlite(session)), rows)
 
 
@@ -170,7 +183,7 @@ def _move(session: Session, slot: int, figures: Sequence[Figure]) -> None:
 def _addition(is_sqlite: bool) -> Insert:
     statement = db.insert(is_sqlite, Tally)
     return statement.on_conflict_do_update(
-        index_elements=[Tally.call_id, Tally.dimension, Tally.key, Tally.slot],
+        index_elements=[Tally.call_id, Tally.dimension, Tally.key, Tally.shard],
         set_={"confirmed": Tally.confirmed + statement.excluded.confirmed},
     )
 

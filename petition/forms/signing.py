@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, EmailField, Field, Form, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from petition.forms.token import PublicForm
-from petition.lib import countries, names
+from petition.forms.token import LetterForm
+from petition.lib import countries, email_addresses, names
 
 LONGEST_STORY = 500
 
@@ -50,10 +49,9 @@ class MailAddress:
                 )
             )
         try:
-            checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
-        except EmailNotValidError:
+            field.data = email_addresses.deliverable(address)
+        except ValueError:
             raise ValidationError(_("Please check the address: it should look like name@example.org.")) from None
-        field.data = checked.ascii_email or checked.normalized
 
 
 class Story:
@@ -83,7 +81,7 @@ class CountryField(SelectField):
             raise ValidationError(_("Please choose a country from the list."))
 
 
-class SignForm(PublicForm):
+class SignForm(LetterForm):
     """Checks the shape only; whether the call is open is for the domain to say."""
 
     name = StringField(_("Your name"), [DataRequired(_("Please write your name.")), PersonName()], filters=[strip])

@@ -5,7 +5,7 @@ from wtforms import BooleanField, EmailField, StringField
 from wtforms.validators import DataRequired
 
 from petition.forms.signing import MailAddress, PersonName, strip
-from petition.forms.token import PlainForm, PublicForm
+from petition.forms.token import LetterForm, PlainForm
 
 
 class DetailsForm(PlainForm):
@@ -18,7 +18,7 @@ class DetailsForm(PlainForm):
     updates = BooleanField(_("Send me news about this call by e-mail."))
 
 
-class FindForm(PublicForm):
+class FindForm(LetterForm):
     """Asks where to send the links to."""
 
     email = EmailField(

@@ -7,13 +7,13 @@ from flask import request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, SignatureExpired
-from wtforms import HiddenField, StringField, ValidationError
+from wtforms import EmailField, HiddenField, StringField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from petition.lib import clock, tokens
 
-SOONEST = timedelta(seconds=2)
-LATEST = timedelta(hours=12)
+MIN_AGE = timedelta(seconds=2)
+LIFETIME = timedelta(hours=12)
 
 
 class TokenField(CSRFTokenField):
@@ -41,7 +41,7 @@ class FormToken(CSRF):
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
         try:
-            _empty, made_at = tokens.unsign(self.purpose, field.data or "", LATEST)
+            _empty, made_at = tokens.unsign(self.purpose, field.data or "", LIFETIME)
         except SignatureExpired:
             raise ValidationError(
                 _("This page has been open for a long time. Please press the button again.")
@@ -49,7 +49,7 @@ class FormToken(CSRF):
         except BadSignature:
             raise ValidationError(_("This form did not come from this page. Please press the button again.")) from None
         # The clock may have been set back, or another host's may be ahead.
-        if timedelta(0) <= clock.now() - made_at < SOONEST:
+        if timedelta(0) <= clock.now() - made_at < MIN_AGE:
             # The same token is given back, so the next try is late enough.
             field.current_token = field.data
             raise ValidationError(_("That was very fast. Please press the button once more."))
@@ -66,7 +66,7 @@ class PlainForm(FlaskForm):
 
 
 class PublicForm(PlainForm):
-    """A form for everybody: a form token in place of a session, and a trap for programs that fill every field."""
+    """A form for everybody: a form token in place of a session, and a honeypot for programs that fill every field."""
 
     class Meta(PlainForm.Meta):
         csrf = True
@@ -78,3 +78,11 @@ class PublicForm(PlainForm):
     def validate_website(self, field: StringField) -> None:
         if field.data:
             raise ValidationError(_("Please leave this field empty; it is there to catch programs."))
+
+
+class LetterForm(PublicForm):
+    """A public form that lets us write a letter, so it may have to bring a proof of work, or the ticket of a wait."""
+
+    email: EmailField
+    proof = StringField()
+    ticket = StringField()

@@ -19,13 +19,13 @@ def forget_counts(session: Session, limit: int = LIMIT) -> int:
 
 def room(session: Session, per_minute: int, wanted: int) -> int:
     """Return how many of the ``wanted`` letters may still leave in this minute; 0 ``per_minute`` means all."""
-    return max(0, min(wanted, per_minute - guard.counted(session, _minute()))) if per_minute else wanted
+    return max(0, min(wanted, per_minute - guard.current(session, _minute()))) if per_minute else wanted
 
 
 def note_taken(session: Session, per_minute: int, letters: int) -> None:
     """Count letters that a worker took to send them in this minute."""
     if per_minute and letters:
-        guard.count(session, _minute(), clock.now() + timedelta(minutes=2), letters)
+        guard.increment(session, _minute(), clock.now() + timedelta(minutes=2), letters)
 
 
 def _minute() -> bytes:

@@ -9,24 +9,14 @@ from pathlib import Path
 from socket import gethostname
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from petition.lib import clock
 
+# Features define what they count on it, each beside the code that counts.
 REGISTRY = CollectorRegistry()
 
-requests = Histogram(
-    "petition_request_seconds",
-    "How long the application took to answer.",
-    ["endpoint", "method", "status"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
-    registry=REGISTRY,
-)
-signups = Counter("petition_signups", "Forms that were accepted.", ["language"], registry=REGISTRY)
-confirmations = Counter(
-    "petition_confirmations", "Buttons of letters that were pressed.", ["language"], registry=REGISTRY
-)
 letters = Counter("petition_letters_done", "What became of the letters of workers.", ["state"], registry=REGISTRY)
 drift = Gauge(
     "petition_drift_figures",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant in UTC on every database; SQLite keeps it as sortable text."""
 
     impl = DateTime(timezone=True)
@@ -59,7 +59,7 @@ Digest = Annotated[bytes, mapped_column()]
 class Base(DeclarativeBase):
     """The parent of all tables."""
 
-    type_annotation_map = {datetime: Moment}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy reads it as it stands
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_N_label)s",

@@ -37,7 +37,7 @@ class Call(Base):
     __tablename__ = "call"
     __table_args__ = (
         CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
-        CheckConstraint("paper >= 0 and partner_reported >= 0", name="counts_not_negative"),
+        CheckConstraint("paper_signatures >= 0 and partner_reported >= 0", name="counts_not_negative"),
     )
 
     id: Mapped[Id]
@@ -49,7 +49,7 @@ class Call(Base):
     hashtag: Mapped[str] = mapped_column(String(60), default="")
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime | None]
-    paper: Mapped[int] = mapped_column(default=0)
+    paper_signatures: Mapped[int] = mapped_column(default=0)
     partner_reported: Mapped[int] = mapped_column(default=0)
     image: Mapped[str] = mapped_column(String(200), default="")
     image_social: Mapped[str] = mapped_column(String(200), default="")
@@ -90,9 +90,9 @@ class CallText(Base):
     ask: Mapped[LongText]
     body: Mapped[LongText]
     thanks: Mapped[LongText]
-    share: Mapped[str] = mapped_column(String(300))
+    share_text: Mapped[str] = mapped_column(String(300))
     image_alt: Mapped[str] = mapped_column(String(300), default="")
     notice: Mapped[str] = mapped_column(String(600), default="")
     outcome: Mapped[LongText] = mapped_column(default="")
-    reported: Mapped[str] = mapped_column(String(200), default="")
+    reported_total: Mapped[str] = mapped_column(String(200), default="")
     reported_source: Mapped[str] = mapped_column(String(300), default="")

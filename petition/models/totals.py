@@ -19,10 +19,10 @@ class Dimension(StrEnum):
 
 
 class Tally(Base):
-    """Confirmed signatures of one call by one key of one dimension, in one of several slots.
+    """Confirmed signatures of one call by one key of one dimension, in one of several shards.
 
-    A single counter row would make all confirmations of a viral call queue for it; a figure is the sum of its slots,
-    and one slot may be negative. Each figure equals a ``group by`` over the confirmed signatures.
+    A single counter row would make all confirmations of a viral call queue for it; a figure is the sum of its shards,
+    and one shard may be negative. Each figure equals a ``group by`` over the confirmed signatures.
     """
 
     __tablename__ = "tally"
@@ -30,5 +30,5 @@ class Tally(Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), primary_key=True)
     dimension: Mapped[Dimension] = mapped_column(by_value(Dimension), primary_key=True)
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
-    slot: Mapped[int] = mapped_column(primary_key=True)
+    shard: Mapped[int] = mapped_column(primary_key=True)
     confirmed: Mapped[int]

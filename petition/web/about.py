@@ -2,11 +2,11 @@
 
 from flask import Blueprint, render_template
 
+from petition.http import access
 from petition.http.cacheable import HOURLY, cacheable
-from petition.web import guards
 
 bp = Blueprint("about", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
 
 
 @bp.get("/<language:lang>/privacy")

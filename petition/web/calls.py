@@ -5,11 +5,12 @@ from flask import Blueprint
 from petition.db import session
 from petition.domain import calls
 from petition.forms.signing import SignForm
+from petition.http import access
 from petition.http.cacheable import cacheable
-from petition.web import callpage, guards
+from petition.web import call_page
 
 bp = Blueprint("calls", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
 
 
 @bp.get("/<language:lang>/calls/<slug:call>")
@@ -17,4 +18,4 @@ bp.before_request(guards.public)
 def call(lang: str, call: str) -> str:
     """Show a call with its total and its form."""
     row = calls.get_call(session, call)
-    return callpage.render(lang, row, SignForm(lang))
+    return call_page.render(lang, row, SignForm(lang))

@@ -5,18 +5,18 @@ from flask.typing import ResponseReturnValue
 
 from petition.db import session
 from petition.domain import calls, campaigns, totals
+from petition.http import access, urls
 from petition.http.cacheable import cacheable
 from petition.models import Call, CallText, Campaign
-from petition.web import addresses, guards
 
 bp = Blueprint("campaigns", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
 
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """Send people to the home page in their language."""
-    response = redirect(url_for(".index", lang=addresses.language()))
+    response = redirect(url_for(".index", lang=urls.language()))
     response.vary.add("Accept-Language")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
@@ -48,5 +48,5 @@ def campaign(lang: str, campaign: str) -> str:
 
 def _cards(lang: str, campaign: Campaign | None = None) -> list[tuple[Call, CallText, totals.Total]]:
     shown = calls.published(session, campaign=campaign)
-    numbers = totals.of_all(session, shown)
+    numbers = totals.for_calls(session, shown)
     return [(call, calls.text_of(session, call, lang), numbers[call.id]) for call in shown]

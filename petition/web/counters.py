@@ -6,12 +6,12 @@ from flask_babel import gettext as _
 
 from petition.db import session
 from petition.domain import calls, totals
-from petition.http.cacheable import cacheable, one_of, text
+from petition.http import access
+from petition.http.cacheable import cacheable, one_of, truncated
 from petition.lib.languages import INTERFACE
-from petition.web import guards
 
 bp = Blueprint("counters", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
 
 STYLES = ("plain", "dark")
 
@@ -21,7 +21,7 @@ STYLES = ("plain", "dark")
 def as_json(call: str) -> Response:
     """Return the total of a call, its parts, and the instant it is true for."""
     row = calls.get_call(session, call)
-    total = totals.of(session, row)
+    total = totals.for_call(session, row)
     return _open(
         jsonify(
             call=row.slug,
@@ -38,11 +38,11 @@ def as_json(call: str) -> Response:
 
 
 @bp.get("/counters/<slug:call>.svg", endpoint="svg")
-@cacheable(ttl=1.0, params={"lang": one_of(INTERFACE), "label": text(60), "style": one_of(STYLES, STYLES[0])})
+@cacheable(ttl=1.0, params={"lang": one_of(INTERFACE), "label": truncated(60), "style": one_of(STYLES, STYLES[0])})
 def as_svg(call: str) -> Response:
     """Return the total as a badge that screen readers can read."""
     row = calls.get_call(session, call)
-    total = totals.of(session, row)
+    total = totals.for_call(session, row)
     lang = request.args.get("lang", row.language)
     with force_locale(lang if lang in INTERFACE else INTERFACE[0]):
         label = request.args.get("label") or _("signatures")

@@ -7,11 +7,11 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from petition.db import revision, session
 from petition.errors import NotFound
+from petition.http import access, current
 from petition.lib import tokens
-from petition.web import guards
 
 bp = Blueprint("health", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
 
 
 @bp.get("/healthz")
@@ -39,6 +39,6 @@ def _seen() -> dict[str, Any]:
         "seen": {
             "scheme": request.scheme,
             "forwarded_for": [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part],
-            "trusted_proxies": current_app.config["PETITION"].trusted_proxies,
+            "trusted_proxies": current.settings().trusted_proxies,
         }
     }

@@ -7,14 +7,14 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from petition.errors import NotFound
-from petition.web import guards
+from petition.http import access, current
 
 bp = Blueprint("mailbox", __name__)
-bp.before_request(guards.demo_only)
+bp.before_request(access.demo_only)
 
 SHOWN = 100
 
@@ -22,7 +22,7 @@ SHOWN = 100
 class Mail(NamedTuple):
     """One letter as its reader would see it."""
 
-    number: int
+    id: int
     sender: str
     to: str
     subject: str
@@ -37,18 +37,17 @@ def index() -> ResponseReturnValue:
     return render_template("mailbox/index.html", letters=[_read(path) for path in newest])
 
 
-@bp.get("/mailbox/<number:number>")
-def letter(number: int) -> ResponseReturnValue:
+@bp.get("/mailbox/<id:letter_id>")
+def letter(letter_id: int) -> ResponseReturnValue:
     """Show one letter with its links."""
-    path = _folder() / f"{number}.eml"
+    path = _folder() / f"{letter_id}.eml"
     if not path.is_file():
         raise NotFound
     return render_template("mailbox/letter.html", letter=_read(path))
 
 
 def _folder() -> Path:
-    folder: Path = current_app.config["PETITION"].mail_folder
-    return folder
+    return current.settings().mail_folder
 
 
 def _read(path: Path) -> Mail:
@@ -56,7 +55,7 @@ def _read(path: Path) -> Mail:
     body = message.get_body(("plain",))
     date = message["Date"]
     return Mail(
-        number=int(path.stem),
+        id=int(path.stem),
         sender=str(message["From"]),
         to=str(message["To"]),
         subject=str(message["Subject"]),

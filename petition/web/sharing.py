@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import segno
-from flask import current_app, g, url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 
 from petition.errors import PetitionError
+from petition.http import urls
 from petition.models import Call, CallText
 
 
-class NotAServer(PetitionError):
+class UnknownServer(PetitionError):
     """Raised when what was typed cannot be the name of a Mastodon server."""
 
 
@@ -39,11 +40,11 @@ _SERVICES: dict[str, tuple[str, Callable[[str, str], str]]] = {
 _HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
-def of(call: Call, text: CallText, lang: str) -> dict[str, Any]:
+def context(call: Call, text: CallText, lang: str) -> dict[str, Any]:
     """Return what a page needs to offer sharing; its headers then let a form lead to other servers."""
     g.has_sharing = True
-    url = absolute(url_for("calls.call", lang=lang, call=call.slug))
-    return {"url": url, "share_links": links(text.share, url), "qr": qr(url)}
+    url = urls.absolute(url_for("calls.call", lang=lang, call=call.slug))
+    return {"url": url, "share_links": links(text.share_text, url), "qr": qr(url)}
 
 
 def links(text: str, url: str) -> list[ShareLink]:
@@ -55,17 +56,12 @@ def links(text: str, url: str) -> list[ShareLink]:
 def mastodon(typed: str, text: str, url: str) -> str:
     """Return where a Mastodon server lets people write a post.
 
-    ``typed`` is the server's name, its address, or a person's handle on it; raises NotAServer for anything else.
+    ``typed`` is the server's name, its address, or a person's handle on it; raises UnknownServer for anything else.
     """
     host = typed.strip().removeprefix("https://").rstrip("/").rpartition("@")[2].lower()
     if not _HOST.fullmatch(host):
-        raise NotAServer
+        raise UnknownServer
     return f"https://{host}/share?" + _query(text=f"{text} {url}")
-
-
-def absolute(path: str) -> str:
-    """Return the full address of a path of ours, whatever the Host header says."""
-    return f"{current_app.config['PETITION'].base_url}{path}"
 
 
 @lru_cache(maxsize=256)

@@ -6,35 +6,52 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from prometheus_client import Counter
 
 from petition.db import session
 from petition.db.group_commit import GroupCommit
 from petition.domain import calls, signing
 from petition.forms.signing import SignForm
+from petition.http import access, rate_limits, urls
 from petition.http.cacheable import cacheable
-from petition.lib import tokens
+from petition.http.error_pages import ErrorPage, ErrorPages
+from petition.lib import metrics, tokens
 from petition.models import Signature, SignatureState
-from petition.web import callpage, guards, limits, shields
+from petition.web import call_page
+from petition.web.abuse import SIGN_LIMIT, check_abuse
 
 bp = Blueprint("signing", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
+
+ERRORS: ErrorPages = {
+    signing.CallNotOpen: ErrorPage(
+        409, lazy_gettext("Signing is not open"), lazy_gettext("This call has closed, or is not open yet.")
+    ),
+    signing.NotPending: ErrorPage(
+        409,
+        lazy_gettext("This signature is not waiting any more"),
+        lazy_gettext("It was confirmed, withdrawn or removed meanwhile. Ask for a link to your signatures to see it."),
+    ),
+}
+
+SIGN_UPS = Counter("petition_signups", "Forms that were accepted.", ["language"], registry=metrics.REGISTRY)
+CONFIRMATIONS = Counter(
+    "petition_confirmations", "Buttons of letters that were pressed.", ["language"], registry=metrics.REGISTRY
+)
 
 _sign, _confirm = GroupCommit(signing.sign), GroupCommit(signing.confirm)
 
 
 @bp.post("/<language:lang>/calls/<slug:call>/sign")
+@urls.shown_at("calls.call")
 def sign(lang: str, call: str) -> ResponseReturnValue:
     """Take the wish to sign; the letter with the link follows, and the answer is the same for every address."""
     form = SignForm(lang)
     if not form.validate_on_submit():
-        return callpage.render(lang, calls.get_call(session, call), form), 422
-    wish = _wish(form, lang, call, due_at=shields.passed("sign", form.email.data or ""))
-    try:
-        _sign(wish)
-    except signing.CallNotOpen:
-        # It may not be there at all.
-        calls.get_call(session, call)
-        raise
+        return call_page.render(lang, calls.get_call(session, call), form), 422
+    _sign(_signature_request(form, lang, call, due_at=check_abuse(SIGN_LIMIT, form)))
+    SIGN_UPS.labels(lang).inc()
     return redirect(url_for(".check_mail", lang=lang, call=call), 303)
 
 
@@ -74,20 +91,23 @@ def confirm(lang: str, token: str) -> ResponseReturnValue:
 
 
 @bp.post("/<language:lang>/confirm/<token>")
+@urls.shown_at("signing.confirm")
 def count(lang: str, token: str) -> ResponseReturnValue:
     """Count the signature and open its supporter's own page; again as often as pressed, counted once."""
     try:
-        number = signing.read_link("confirm", token)
+        signature_id = signing.read_link("confirm", token)
     except tokens.LinkExpired:
         return _expired(lang, token), 410
-    _confirm(number)
-    return redirect(_own_page(lang, number), 303)
+    _confirm(signature_id)
+    CONFIRMATIONS.labels(lang).inc()
+    return redirect(_own_page(lang, signature_id), 303)
 
 
 @bp.post("/<language:lang>/confirm/<token>/again")
+@urls.shown_at("signing.confirm")
 def another_letter(lang: str, token: str) -> ResponseReturnValue:
     """Send a new letter to the address that an old link belongs to."""
-    limits.check("sign")
+    rate_limits.check(SIGN_LIMIT)
     signature = signing.send_again(session, token)
     session.commit()
     return redirect(url_for(".check_mail", lang=lang, call=signature.call.slug), 303)
@@ -97,7 +117,7 @@ def another_letter(lang: str, token: str) -> ResponseReturnValue:
 def not_me(lang: str, token: str) -> ResponseReturnValue:
     """Erase a signature whose mailbox did not ask for it, and ask that address no more; the button does it."""
     signature = signing.find_by_link(session, "not-me", token)
-    about = _call_of(signature, lang)
+    about = _call_context(signature, lang)
     if request.method == "POST" and signature:
         signing.disown(session, signature)
         session.commit()
@@ -105,8 +125,8 @@ def not_me(lang: str, token: str) -> ResponseReturnValue:
     return render_template("signing/not_me.html", token=token, done=done, **about)
 
 
-def _wish(form: SignForm, lang: str, call: str, due_at: datetime | None) -> signing.Wish:
-    return signing.Wish(
+def _signature_request(form: SignForm, lang: str, call: str, due_at: datetime | None) -> signing.SignatureRequest:
+    return signing.SignatureRequest(
         call=call,
         name=form.name.data or "",
         email=form.email.data or "",
@@ -122,14 +142,14 @@ def _wish(form: SignForm, lang: str, call: str, due_at: datetime | None) -> sign
 def _expired(lang: str, token: str) -> str:
     signature = signing.find_expired(session, token)
     can_resend = signature is not None and signature.state == SignatureState.PENDING
-    return render_template("signing/expired.html", token=token, can_resend=can_resend, **_call_of(signature, lang))
+    return render_template("signing/expired.html", token=token, can_resend=can_resend, **_call_context(signature, lang))
 
 
-def _call_of(signature: Signature | None, lang: str) -> dict[str, Any]:
+def _call_context(signature: Signature | None, lang: str) -> dict[str, Any]:
     """Return the call and its words, for pages that can do without when the signature is gone."""
     call = signature.call if signature else None
     return {"call": call, "text": calls.text_of(session, call, lang) if call else None}
 
 
-def _own_page(lang: str, number: int) -> str:
-    return url_for("supporters.me", lang=lang, token=tokens.make("me", number))
+def _own_page(lang: str, signature_id: int) -> str:
+    return url_for("supporters.me", lang=lang, token=tokens.make("me", signature_id))

@@ -1,4 +1,7 @@
-"""The list of the pages, and what all their templates can use."""
+"""Collects the pages, and gives their templates what all of them use.
+
+A module of this package has pages when it exports ``bp``; its ``ERRORS`` say what people see when its rules refuse.
+"""
 
 import hashlib
 from email.utils import parseaddr
@@ -11,58 +14,48 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from markupsafe import Markup
 
-from petition.lib import clock, countries, languages, markdown, proofs
-from petition.web import (
-    about,
-    addresses,
-    calls,
-    campaigns,
-    counters,
-    errors,
-    headers,
-    health,
-    limits,
-    mailbox,
-    metrics,
-    sharing,
-    signing,
-    supporters,
-)
+from petition import web
+from petition.http import current, error_pages, proof_of_work, request_log, security_headers, urls
+from petition.http.error_pages import ErrorPages
+from petition.lib import clock, countries, languages, markdown
+from petition.lib.modules import modules
 
 
-def prepare(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Give the app its pages, errors, headers and languages."""
-    app.url_map.converters |= addresses.CONVERTERS
-    for feature in (about, calls, campaigns, counters, health, mailbox, metrics, signing, supporters):
-        app.register_blueprint(feature.bp)
-    Babel(app, locale_selector=addresses.language)
-    errors.prepare(app)
-    limits.prepare(app)
-    app.after_request(headers.secure)
-    metrics.prepare(app)
+    app.url_map.converters |= urls.CONVERTERS
+    Babel(app, locale_selector=urls.language)
+    errors: ErrorPages = {}
+    for module in modules(web):
+        if hasattr(module, "bp"):
+            app.register_blueprint(module.bp)
+        errors |= getattr(module, "ERRORS", {})
+    error_pages.init_app(app, errors)
+    app.after_request(security_headers.add)
+    request_log.init_app(app)
     app.context_processor(_context)
     app.jinja_env.filters |= {
         "number": format_decimal,
-        "day": lambda moment: format_date(moment, "long", locale=_locale()),
-        "moment": lambda moment: format_datetime(moment, "long", locale=_locale()),
+        "date": lambda moment: format_date(moment, "long", locale=_locale()),
+        "datetime": lambda moment: format_datetime(moment, "long", locale=_locale()),
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
-        "country": lambda code: countries.name(code, addresses.language()),
-        "language": lambda code: Locale.parse(addresses.language()).languages.get(code, code),
+        "country": lambda code: countries.name(code, urls.language()),
+        "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),
         "markdown": lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 has cleaned it
     }
 
 
 def _context() -> dict[str, object]:
-    settings = current_app.config["PETITION"]
+    settings = current.settings()
     return {
-        "lang": addresses.language(),
+        "lang": urls.language(),
         "languages": [(code, languages.ENDONYMS[code]) for code in languages.INTERFACE],
-        "alternate": addresses.alternate,
-        "canonical": sharing.absolute(addresses.alternate(addresses.language()) or request.path),
-        "absolute": sharing.absolute,
+        "alternate": urls.alternate,
+        "canonical": urls.absolute(urls.alternate(urls.language()) or request.path),
+        "absolute": urls.absolute,
         "asset": asset,
         "is_demo": settings.demo,
-        "proof": proofs if settings.proof_of_work == "on" else None,
+        "proof": proof_of_work if proof_of_work.is_on() else None,
         "sender": settings.mail_default_sender,
         "contact": parseaddr(settings.mail_default_sender)[1],
     }

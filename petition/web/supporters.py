@@ -2,15 +2,36 @@
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
 
 from petition.db import session
 from petition.domain import calls, signing, supporters, totals
 from petition.forms.supporters import DetailsForm, FindForm
+from petition.http import access, urls
+from petition.http.error_pages import ErrorPage, ErrorPages
+from petition.lib.tokens import LinkExpired
 from petition.models import Signature
-from petition.web import guards, sharing, shields
+from petition.web import sharing
+from petition.web.abuse import FIND_LIMIT, check_abuse
 
 bp = Blueprint("supporters", __name__)
-bp.before_request(guards.public)
+bp.before_request(access.same_origin_only)
+
+ERRORS: ErrorPages = {
+    supporters.NotConfirmed: ErrorPage(
+        409,
+        _("This signature does not count at the moment"),
+        _("It was withdrawn or removed, so it cannot be changed."),
+    ),
+    LinkExpired: ErrorPage(
+        410, _("This link has expired"), _("Ask for a new link to your signatures: we send it to your address.")
+    ),
+    sharing.UnknownServer: ErrorPage(
+        422,
+        _("We do not know this server"),
+        _("Please go back and type the name of your Mastodon server, such as mastodon.social."),
+    ),
+}
 
 
 @bp.get("/<language:lang>/me/<token>")
@@ -22,6 +43,7 @@ def me(lang: str, token: str) -> ResponseReturnValue:
 
 
 @bp.post("/<language:lang>/me/<token>/details")
+@urls.shown_at("supporters.me")
 def details(lang: str, token: str) -> ResponseReturnValue:
     """Change the name, whether it is shown, and the news."""
     signature, form = _signature(token), DetailsForm()
@@ -39,6 +61,7 @@ def details(lang: str, token: str) -> ResponseReturnValue:
 
 
 @bp.post("/<language:lang>/me/<token>/withdraw")
+@urls.shown_at("supporters.me")
 def withdraw(lang: str, token: str) -> ResponseReturnValue:
     """Count the signature no more; the page then offers to undo it."""
     supporters.withdraw(session, _signature(token))
@@ -47,6 +70,7 @@ def withdraw(lang: str, token: str) -> ResponseReturnValue:
 
 
 @bp.post("/<language:lang>/me/<token>/restore")
+@urls.shown_at("supporters.me")
 def restore(lang: str, token: str) -> ResponseReturnValue:
     """Undo a withdrawal."""
     supporters.restore(session, _signature(token))
@@ -55,6 +79,7 @@ def restore(lang: str, token: str) -> ResponseReturnValue:
 
 
 @bp.post("/<language:lang>/me/<token>/erase")
+@urls.shown_at("supporters.me")
 def erase(lang: str, token: str) -> ResponseReturnValue:
     """Delete everything about the signature."""
     supporters.erase(session, _signature(token))
@@ -82,7 +107,7 @@ def find(lang: str) -> ResponseReturnValue:
     form = FindForm()
     if form.validate_on_submit():
         email = form.email.data or ""
-        supporters.ask_for_links(session, email, lang, shields.passed("find", email))
+        supporters.ask_for_links(session, email, lang, check_abuse(FIND_LIMIT, form))
         session.commit()
         return redirect(url_for(".find_sent", lang=lang), 303)
     return render_template("supporters/find.html", form=form), 422 if form.is_submitted() else 200
@@ -95,11 +120,12 @@ def find_sent(lang: str) -> ResponseReturnValue:
 
 
 @bp.post("/<language:lang>/share/mastodon")
+@urls.shown_at("campaigns.index")
 def mastodon(lang: str) -> ResponseReturnValue:
     """Lead people to their own Mastodon server to share a call."""
     call = calls.get_call(session, request.form.get("call", ""))
-    url = sharing.absolute(url_for("calls.call", lang=lang, call=call.slug))
-    text = calls.text_of(session, call, lang).share
+    url = urls.absolute(url_for("calls.call", lang=lang, call=call.slug))
+    text = calls.text_of(session, call, lang).share_text
     return redirect(sharing.mastodon(request.form.get("instance", ""), text, url), 303)
 
 
@@ -116,10 +142,10 @@ def _page(lang: str, token: str, signature: Signature, form: DetailsForm) -> str
         text=text,
         campaign=call.campaign,
         signature=signature,
-        total=totals.of(session, call),
+        total=totals.for_call(session, call),
         form=form,
         token=token,
-        **sharing.of(call, text, lang),
+        **sharing.context(call, text, lang),
         saved="saved" in request.args,
         can_restore=supporters.can_restore(signature),
     )

@@ -1,5 +1,5 @@
 // Shows that a browser is at work: looks for a number whose slow digest, with this form's token and address, begins with
-// zeros (petition/lib/proofs.py). Where that is not possible the form is sent without, and a short wait does instead.
+// zeros (petition/http/proof_of_work.py). Where that is not possible the form is sent without, and a short wait does instead.
 
 const AT_ONCE = 8;
 const field = document.querySelector("[data-proof]");

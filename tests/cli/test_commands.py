@@ -45,7 +45,7 @@ def test_the_demo_content_can_be_loaded_twice(settings_of_a_site: dict[str, str]
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     calls = {call.slug: call for call in session.query(Call)}
     assert set(calls) == {"keep-culture-open-2013", "keep-culture-open"}
-    assert totals.of(session, calls["keep-culture-open"]).confirmed == session.query(Signature).count() == 12
+    assert totals.for_call(session, calls["keep-culture-open"]).confirmed == session.query(Signature).count() == 12
     assert totals.drift(session) == []
 
 

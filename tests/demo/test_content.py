@@ -15,8 +15,8 @@ DEMO = ROOT / "petition" / "demo"
 STATIC = ROOT / "static"
 LANGUAGES = ("en", "fr", "de")
 CALLS = ("keep-culture-open", "keep-culture-open-2013")
-TEXT = ("title", "addressee", "ask", "body", "thanks", "share", "image_alt", "notice")
-STORY = ("outcome", "reported", "reported_source")
+TEXT = ("title", "addressee", "ask", "body", "thanks", "share_text", "image_alt", "notice")
+STORY = ("outcome", "reported_total", "reported_source")
 PICTURE = ("image", "image_social", "image_credit", "image_licence", "image_licence_url")
 LABEL = {
     "en": "Initiative nor a petition to the Parliament",
@@ -93,7 +93,7 @@ def test_the_call_of_2013_is_closed_and_its_number_has_a_source_and_a_warning() 
     assert call["partner_reported"] == 7500
     assert "signatures" not in call
     for text in call["texts"].values():
-        assert re.search(r"7[.,\u202f]500", text["reported"])
+        assert re.search(r"7[.,\u202f]500", text["reported_total"])
         assert text["reported_source"].startswith("https://")
         assert "1" in text["outcome"] and "2013" in text["outcome"] and "](https://" in text["outcome"]
         assert "2013" in text["notice"]

@@ -117,7 +117,7 @@ def test_what_was_lost_comes_back_and_nobody_gets_an_old_letter(old: Place, new:
     assert done.returncode == 0, done.stderr
     for query in (
         "select * from signature order by id",
-        "select call_id, dimension, key, slot, confirmed from tally order by 1, 2, 3, 4",
+        "select call_id, dimension, key, shard, confirmed from tally order by 1, 2, 3, 4",
         "select * from call_text order by call_id, language",
     ):
         assert new.rows(query) == old.rows(query)

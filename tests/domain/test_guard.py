@@ -1,4 +1,4 @@
-"""Counts that all processes share."""
+"""SharedCounter that all processes share."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,21 +10,21 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session
 
 from petition.domain import guard
+from petition.http.rate_counter import DatabaseStorage, SharedCounter
 from petition.jobs import guard as jobs
 from petition.lib import clock
 from petition.models import RateCount
-from petition.web.counts import Counts, Database
 from tests.conftest import StoppedClock
 
 SIXTY = RateLimitItemPerMinute(60, 10)
 
 
 @pytest.fixture
-def process(session: Session) -> Callable[[], Counts]:
+def process(session: Session) -> Callable[[], SharedCounter]:
     """Give a function that stands for one more process of the same installation."""
     engine = session.get_bind()
     assert isinstance(engine, Engine)
-    return lambda: Counts(Database(engine), b"secret")
+    return lambda: SharedCounter(DatabaseStorage(engine, guard.increment), b"secret")
 
 
 def rows(session: Session) -> list[tuple[bytes, int]]:
@@ -35,26 +35,26 @@ def rows(session: Session) -> list[tuple[bytes, int]]:
 def test_a_count_adds_up_whoever_counts(session: Session, stopped_clock: StoppedClock) -> None:
     ends_at = clock.now() + timedelta(minutes=1)
 
-    assert [guard.count(session, b"one", ends_at, hits) for hits in (1, 1, 5)] == [1, 2, 7]
-    assert guard.count(session, b"other", ends_at) == 1
+    assert [guard.increment(session, b"one", ends_at, hits) for hits in (1, 1, 5)] == [1, 2, 7]
+    assert guard.increment(session, b"other", ends_at) == 1
     session.commit()
 
-    assert (guard.counted(session, b"one"), guard.counted(session, b"unknown")) == (7, 0)
+    assert (guard.current(session, b"one"), guard.current(session, b"unknown")) == (7, 0)
 
 
-def test_many_threads_lose_no_count(session: Session, process: Callable[[], Counts]) -> None:
+def test_many_threads_lose_no_count(session: Session, process: Callable[[], SharedCounter]) -> None:
     engine = session.get_bind()
     assert isinstance(engine, Engine)
 
     with ThreadPoolExecutor(8) as crowd:
-        seen = list(crowd.map(lambda _number: Database(engine).incr("ab" * 16, 60), range(40)))
+        seen = list(crowd.map(lambda _number: DatabaseStorage(engine, guard.increment).incr("ab" * 16, 60), range(40)))
 
     assert sorted(seen) == list(range(1, 41))
 
 
 def test_counts_are_deleted_when_their_window_has_ended(session: Session, stopped_clock: StoppedClock) -> None:
     for number in range(5):
-        guard.count(session, bytes([number]), clock.now() + timedelta(minutes=number))
+        guard.increment(session, bytes([number]), clock.now() + timedelta(minutes=number))
     session.commit()
     stopped_clock.tick(minutes=2)
 
@@ -63,7 +63,7 @@ def test_counts_are_deleted_when_their_window_has_ended(session: Session, stoppe
 
 
 def test_a_limit_holds_in_one_process_and_ends_with_its_window(
-    process: Callable[[], Counts], stopped_clock: StoppedClock
+    process: Callable[[], SharedCounter], stopped_clock: StoppedClock
 ) -> None:
     counts = process()
     stopped_clock.tick(minutes=4)
@@ -78,7 +78,7 @@ def test_a_limit_holds_in_one_process_and_ends_with_its_window(
 
 @pytest.mark.parametrize("processes", [2, 4])
 def test_a_limit_holds_for_all_processes_together_but_for_a_twelfth_each(
-    process: Callable[[], Counts], stopped_clock: StoppedClock, processes: int
+    process: Callable[[], SharedCounter], stopped_clock: StoppedClock, processes: int
 ) -> None:
     crowd = [process() for _ in range(processes)]
 
@@ -87,14 +87,14 @@ def test_a_limit_holds_for_all_processes_together_but_for_a_twelfth_each(
     assert 60 <= allowed <= 60 + 4 * (processes - 1)
 
 
-def test_a_small_limit_holds_exactly(process: Callable[[], Counts], stopped_clock: StoppedClock) -> None:
+def test_a_small_limit_holds_exactly(process: Callable[[], SharedCounter], stopped_clock: StoppedClock) -> None:
     crowd = [process() for _ in range(4)]
 
     assert sum(crowd[number % 4].hit("x", RateLimitItemPerHour(10)) for number in range(40)) == 10
 
 
 def test_those_who_come_once_leave_no_trace_and_others_a_digest_only(
-    session: Session, process: Callable[[], Counts], stopped_clock: StoppedClock
+    session: Session, process: Callable[[], SharedCounter], stopped_clock: StoppedClock
 ) -> None:
     counts = process()
     for number in range(20):
@@ -110,7 +110,7 @@ def test_those_who_come_once_leave_no_trace_and_others_a_digest_only(
 
 
 def test_full_counts_ask_the_database_no_more(
-    session: Session, process: Callable[[], Counts], stopped_clock: StoppedClock
+    session: Session, process: Callable[[], SharedCounter], stopped_clock: StoppedClock
 ) -> None:
     counts = process()
     for _ in range(500):
@@ -123,7 +123,7 @@ def test_full_counts_ask_the_database_no_more(
 def test_a_storage_that_is_away_stops_nobody_and_the_process_counts_alone(
     session: Session, stopped_clock: StoppedClock
 ) -> None:
-    counts = Counts(Database(create_engine("sqlite:////nowhere/at/all")), b"secret")
+    counts = SharedCounter(DatabaseStorage(create_engine("sqlite:////nowhere/at/all"), guard.increment), b"secret")
 
     assert [counts.hit("x", SIXTY) for _ in range(61)] == [True] * 60 + [False]
 

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from petition.domain import letters
 from petition.domain.letters import NewLetter
-from petition.lib import addresses
+from petition.lib import email_addresses
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, make_call, the_letter
 
 
 def post(session: Session, template: str = "confirm_signature", email: str = SUZIE.email, **values: Any) -> None:
-    usual = {"recipient": email, "digest": addresses.digest(email), "language": "en"}
+    usual = {"recipient": email, "digest": email_addresses.digest(email), "language": "en"}
     letters.post(session, [NewLetter(template, **usual | values)])
     session.commit()
 
@@ -50,7 +50,7 @@ def test_a_letter_keeps_what_is_needed_to_write_it_later(session: Session, stopp
 
     letter = the_letter(session)
     assert (letter.template, letter.call_id, letter.language) == ("confirm_signature", call.id, "fr")
-    assert (letter.recipient, letter.email_digest) == (SUZIE.email, addresses.digest(SUZIE.email))
+    assert (letter.recipient, letter.email_digest) == (SUZIE.email, email_addresses.digest(SUZIE.email))
     assert (letter.state, letter.attempts, letter.error) == (LetterState.WAITING, 0, "")
     assert letter.created_at == letter.due_at == stopped_clock.now
 

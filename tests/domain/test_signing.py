@@ -34,7 +34,7 @@ def test_signing_makes_a_pending_signature_and_a_letter_and_counts_nobody(sessio
     assert signature.state == SignatureState.PENDING
     assert signature.consent_version == signing.CONSENT_VERSION
     assert _count(session, Letter) == 1
-    assert totals.of(session, call).total == 0
+    assert totals.for_call(session, call).total == 0
 
 
 def test_confirming_counts_once_however_often_it_is_pressed(session: Session) -> None:
@@ -45,7 +45,7 @@ def test_confirming_counts_once_however_often_it_is_pressed(session: Session) ->
     session.commit()
 
     assert again == [None, None]
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1
 
 
 def test_people_who_press_at_the_same_moment_are_counted_in_one_go(session: Session) -> None:
@@ -58,14 +58,14 @@ def test_people_who_press_at_the_same_moment_are_counted_in_one_go(session: Sess
 
     assert [type(answer) for answer in answers] == [NoneType, NotFound, NoneType, NoneType, NoneType]
     assert totals.figures(session, call, Dimension.COUNTRY) == [("AT", 1), ("BE", 1)]
-    assert totals.of(session, other).total == 1
+    assert totals.for_call(session, other).total == 1
     assert totals.drift(session) == []
 
 
 def test_people_who_sign_at_the_same_moment_are_written_in_one_go(session: Session) -> None:
     call = make_call(session)
     closed = make_call(session, slug="closed", closes_at=OPENED + timedelta(days=1))
-    wishes = [
+    requests = [
         replace(SUZIE, call=slug, email=email)
         for slug, email in (
             (call.slug, "ann@example.org"),
@@ -76,10 +76,10 @@ def test_people_who_sign_at_the_same_moment_are_written_in_one_go(session: Sessi
         )
     ]
 
-    answers = signing.sign(session, wishes)
+    answers = signing.sign(session, requests)
     session.commit()
 
-    assert [type(answer) for answer in answers] == [NoneType, CallNotOpen, CallNotOpen, NoneType, NoneType]
+    assert [type(answer) for answer in answers] == [NoneType, CallNotOpen, NotFound, NoneType, NoneType]
     assert _count(session, Signature) == 2
     assert _count(session, Letter) == 2
 
@@ -129,7 +129,7 @@ def test_nobody_can_change_a_confirmed_signature_by_signing_again(session: Sessi
 
     assert (signature.name, signature.show_name, signature.country) == ("Suzie Signer", True, "NL")
     assert signature.state == SignatureState.CONFIRMED
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1
 
 
 def test_who_corrects_a_typing_mistake_signs_again_before_confirming(session: Session) -> None:
@@ -182,7 +182,7 @@ def test_confirming_is_accepted_for_a_day_after_closing(session: Session, stoppe
     stopped_clock.tick(minutes=1)
 
     assert isinstance(signing.confirm(session, [late.id])[0], CallNotOpen)
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1
 
 
 def test_a_link_lives_for_seven_days(session: Session, stopped_clock: StoppedClock) -> None:

@@ -20,7 +20,7 @@ def test_withdrawing_lets_the_total_fall_by_one_and_forgets_the_address(session:
     supporters.withdraw(session, signature)
     session.commit()
 
-    assert totals.of(session, call).total == 0
+    assert totals.for_call(session, call).total == 0
     assert (signature.state, signature.email, signature.wants_updates) == (SignatureState.WITHDRAWN, None, False)
 
 
@@ -34,7 +34,7 @@ def test_withdrawing_can_be_undone_for_a_day(session: Session, stopped_clock: St
     supporters.restore(session, signature)
     session.commit()
 
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1
 
 
 def test_after_a_day_withdrawing_is_final_and_the_name_goes(session: Session, stopped_clock: StoppedClock) -> None:
@@ -56,7 +56,7 @@ def test_who_withdrew_can_sign_again(session: Session) -> None:
 
     confirm(session, call)
 
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1
     assert totals.drift(session) == []
 
 
@@ -103,7 +103,7 @@ def test_erasing_leaves_nothing_and_the_total_falls(session: Session) -> None:
 
     assert session.scalar(select(func.count()).select_from(Signature)) == 0
     assert session.scalar(select(func.count()).select_from(Letter)) == 0
-    assert totals.of(session, call).total == 0
+    assert totals.for_call(session, call).total == 0
 
 
 def test_the_export_holds_all_that_is_stored(session: Session) -> None:

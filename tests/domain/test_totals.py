@@ -4,23 +4,22 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from petition.domain import supporters, totals
-from petition.lib.goals import goal
 from petition.models import Dimension, Tally
 from tests.conftest import StoppedClock
 from tests.factories import confirm, make_call, sign
 
 
 def test_a_call_that_nobody_signed_has_zero(session: Session) -> None:
-    total = totals.of(session, make_call(session))
+    total = totals.for_call(session, make_call(session))
 
     assert (total.total, total.goal, total.today) == (0, 100, 0)
 
 
 def test_the_total_is_the_sum_of_its_three_parts(session: Session) -> None:
-    call = make_call(session, paper=20, partner_reported=300)
+    call = make_call(session, paper_signatures=20, partner_reported=300)
     confirm(session, call)
 
-    assert totals.of(session, call).total == 321
+    assert totals.for_call(session, call).total == 321
 
 
 def test_every_figure_moves_with_a_confirmation(session: Session, stopped_clock: StoppedClock) -> None:
@@ -41,7 +40,7 @@ def test_today_begins_at_midnight_utc(session: Session, stopped_clock: StoppedCl
     stopped_clock.tick(hours=12)
     confirm(session, call, email="ann@example.org")
 
-    assert totals.of(session, call).today == 1
+    assert totals.for_call(session, call).today == 1
 
 
 def test_totals_of_several_calls_do_not_mix(session: Session) -> None:
@@ -50,7 +49,7 @@ def test_totals_of_several_calls_do_not_mix(session: Session) -> None:
     confirm(session, two)
     confirm(session, two, email="ann@example.org")
 
-    both = totals.of_all(session, [one, two])
+    both = totals.for_calls(session, [one, two])
 
     assert (both[one.id].total, both[two.id].total) == (1, 2)
 
@@ -67,7 +66,7 @@ def test_no_drift_after_signing_confirming_withdrawing_undoing_and_erasing(sessi
     session.commit()
 
     assert totals.drift(session) == []
-    assert totals.of(session, call).total == 2
+    assert totals.for_call(session, call).total == 2
 
 
 def test_a_recount_finds_what_is_wrong_and_repairs_it(session: Session) -> None:
@@ -80,11 +79,11 @@ def test_a_recount_finds_what_is_wrong_and_repairs_it(session: Session) -> None:
     totals.repair(session)
     session.commit()
 
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1
     assert totals.drift(session) == []
 
 
 def test_the_goal_steps_up_when_nine_tenths_are_reached() -> None:
-    assert [goal(total) for total in (0, 89, 90, 224, 225, 449, 450, 900, 7500, 9000, 22500)] == [
+    assert [totals.next_goal(total) for total in (0, 89, 90, 224, 225, 449, 450, 900, 7500, 9000, 22500)] == [
         100, 100, 250, 250, 500, 500, 1000, 2500, 10000, 25000, 50000,
     ]  # fmt: skip

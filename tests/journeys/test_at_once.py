@@ -53,7 +53,7 @@ def test_twelve_confirmations_of_one_signature_add_one(app: Flask, session: Sess
     statuses = _at_once(lambda _number: app.test_client().post(link).status_code)
 
     assert statuses == [303] * CROWD
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1
     assert totals.drift(session) == []
 
 
@@ -67,7 +67,7 @@ def test_twelve_confirmations_of_twelve_signatures_add_twelve(app: Flask, sessio
     )
 
     assert statuses == [303] * CROWD
-    assert totals.of(session, call).total == CROWD
+    assert totals.for_call(session, call).total == CROWD
     assert totals.drift(session) == []
 
 
@@ -80,4 +80,4 @@ def test_twelve_withdrawals_of_one_signature_take_one_off(app: Flask, session: S
     statuses = _at_once(lambda _number: app.test_client().post(link).status_code)
 
     assert statuses == [303] * CROWD
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1

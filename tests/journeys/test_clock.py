@@ -32,7 +32,7 @@ def test_a_letter_leaves_at_once_and_its_link_counts(
 
     assert len(smtp.messages) == 1
     assert [client.get(link).status_code, client.post(link).status_code] == [200, 303]
-    assert totals.of(session, call).total == 1
+    assert totals.for_call(session, call).total == 1
     assert totals.drift(session) == []
 
 

@@ -33,7 +33,7 @@ def test_opening_the_confirmation_link_changes_nothing(client: FlaskClient, call
     assert answers[0].headers["Cache-Control"] == "no-store"
     assert answers[0].headers["Referrer-Policy"] == "no-referrer"
     assert "noindex" in answers[0].headers["X-Robots-Tag"]
-    assert totals.of(session, call).total == 0
+    assert totals.for_call(session, call).total == 0
 
 
 def test_the_button_counts_and_opens_the_supporters_own_page(client: FlaskClient, call: Call, session: Session) -> None:

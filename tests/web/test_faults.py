@@ -35,7 +35,7 @@ def trouble(app: Flask) -> Iterator[None]:
     db.scope.remove()
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            connection.execute(text("update call set paper = paper"))
+            connection.execute(text("update call set paper_signatures = paper_signatures"))
             yield
             connection.rollback()
         else:
@@ -157,9 +157,8 @@ def test_a_confirmation_that_cannot_be_written_counts_when_it_is_pressed_again(
 
 
 def test_connections_that_died_while_nobody_used_them_are_replaced_without_anybody_noticing(
-    client: FlaskClient, session: Session, dialect: str, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, session: Session, dialect: str
 ) -> None:
-    monkeypatch.setattr(db, "_RESTED", 0.0)
     if dialect == "sqlite":
         pytest.skip("SQLite has no connections that could be cut.")
     factories.make_call(session)

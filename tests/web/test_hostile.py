@@ -51,7 +51,7 @@ def good(app: Flask, session: Session) -> dict[str, str]:
         "call": "open-culture",
         "campaign": "campaign-of-open-culture",
         "token": tokens.make("me", signature.id),
-        "number": "1",
+        "letter_id": "1",
     }
 
 

@@ -14,10 +14,11 @@ from werkzeug.test import TestResponse
 from petition.app import create_app
 from petition.config import Settings
 from petition.domain import letters
-from petition.lib import clock, providers
+from petition.http.proof_of_work import WAIT
+from petition.lib import clock, mail_providers
 from petition.models import Call, Letter
-from petition.web import limits
-from petition.web.proof import WAIT
+from petition.web.abuse import SIGN_LIMIT
+from petition.web.signing import sign
 from tests.conftest import StoppedClock
 from tests.factories import signatures
 from tests.visitor import FORM, form_token
@@ -70,8 +71,7 @@ def test_a_household_has_one_limit_and_its_neighbours_their_own(client: FlaskCli
 def test_a_network_has_a_wider_limit_of_its_own(
     client: FlaskClient, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    household, _network = limits._LIMITS["sign"]
-    monkeypatch.setitem(limits._LIMITS, "sign", (household, parse_many("100/10minutes")))
+    monkeypatch.setitem(sign.__globals__, "SIGN_LIMIT", SIGN_LIMIT._replace(network=parse_many("100/10minutes")))
 
     statuses = [send(client, token, 0, f"203.0.113.{number}").status_code for number in range(101)]
 
@@ -202,5 +202,5 @@ def test_hundreds_of_sign_ups_of_one_address_end_in_five_letters(
 
 
 def test_the_great_providers_are_written_as_addresses_are() -> None:
-    assert {name for name in providers.GREAT if name != name.lower() or "." not in name} == set()
-    assert {"gmail.com", "yahoo.co.uk", "web.de", "orange.fr"} <= providers.GREAT
+    assert {name for name in mail_providers.MAJOR if name != name.lower() or "." not in name} == set()
+    assert {"gmail.com", "yahoo.co.uk", "web.de", "orange.fr"} <= mail_providers.MAJOR

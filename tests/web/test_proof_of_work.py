@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from petition.domain import letters
-from petition.lib import proofs
+from petition.http import proof_of_work
 from petition.models import Call, Letter, RateCount
 from tests.conftest import StoppedClock
 from tests.factories import signatures
@@ -25,12 +25,12 @@ pytestmark = pytest.mark.settings(proof_of_work="on")
 @pytest.fixture(autouse=True)
 def _easy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tests solve puzzles in no time."""
-    monkeypatch.setattr(proofs, "COST", 1)
-    monkeypatch.setattr(proofs, "BITS", 4)
+    monkeypatch.setattr(proof_of_work, "COST", 1)
+    monkeypatch.setattr(proof_of_work, "BITS", 4)
 
 
 def solve(token: str, email: str = FORM["email"], start: int = 0) -> str:
-    return next(answer for answer in map(str, count(start)) if proofs.is_solved(f"{token}\n{email}", answer))
+    return next(answer for answer in map(str, count(start)) if proof_of_work.is_solved(f"{token}\n{email}", answer))
 
 
 def send(client: FlaskClient, token: str, **changes: str) -> TestResponse:
@@ -53,10 +53,12 @@ def test_a_proof_is_good_for_one_address_and_one_form(
 ) -> None:
     later = form_token(client.get(PATH))
     stopped_clock.tick(seconds=3)
-    start = next(n for n in count() if not proofs.is_solved(f"{token}\nann@example.org", solve(token, start=n)))
+    start = next(n for n in count() if not proof_of_work.is_solved(f"{token}\nann@example.org", solve(token, start=n)))
     proof = solve(token, start=start)
     other = next(
-        p for p in (solve(token, start=n) for n in count()) if not proofs.is_solved(f"{later}\n{FORM['email']}", p)
+        p
+        for p in (solve(token, start=n) for n in count())
+        if not proof_of_work.is_solved(f"{later}\n{FORM['email']}", p)
     )
 
     assert send(client, token, proof=proof, email="ann@example.org").status_code == 422
@@ -87,7 +89,7 @@ def test_a_form_that_could_not_be_taken_keeps_its_proof(client: FlaskClient, ses
 def test_without_a_proof_people_are_asked_to_wait_and_then_sign(
     client: FlaskClient, session: Session, token: str, stopped_clock: StoppedClock, proof: str
 ) -> None:
-    proof = "" if proofs.is_solved(f"{token}\n{FORM['email']}", proof) else proof
+    proof = "" if proof_of_work.is_solved(f"{token}\n{FORM['email']}", proof) else proof
     page = send(client, token, proof=proof, story="My reason.")
     assert (page.status_code, page.headers["Retry-After"]) == (422, "15")
     assert "My reason." in page.text

@@ -1,15 +1,32 @@
-"""E-mail addresses: the form that tells whether two are the same mailbox, and its keyed digest."""
+"""E-mail addresses: what is one, which two are the same mailbox, and its keyed digest.
+
+The key of the digests is one for the process, as the rules and the worker know no app: a process serves one
+installation, and two apps with different keys in it would disagree about who has signed.
+"""
 
 import hmac
 from hashlib import sha256
 
 import idna
+from email_validator import EmailNotValidError, validate_email
 
 _key = bytearray()
 
 # Providers that deliver a.b@ and ab@ to the same person.
 _IGNORES_DOTS = {"gmail.com"}
 _SAME_AS = {"googlemail.com": "gmail.com"}
+
+
+def deliverable(address: str) -> str:
+    """Return an address as it goes over SMTP: ASCII, its domain in lower-case IDNA; raises ValueError for any other.
+
+    What stands before the @ keeps its case and must be ASCII (no SMTPUTF8, RFC 6531); whether it exists is not asked.
+    """
+    try:
+        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError(str(error)) from None
+    return checked.ascii_email or checked.normalized
 
 
 def configure(key: bytes) -> None:

@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 
 from petition.db import session
 from petition.domain import calls, campaigns, signing, totals
 from petition.forms.signing import SignForm
+from petition.http import current, urls
 from petition.models import Call, CallText
 from petition.web import sharing
 
 
 def render(lang: str, call: Call, form: SignForm) -> str:
     """Return the page: the ask, the total, the form, the reasons."""
-    text, total = calls.text_of(session, call, lang), totals.of(session, call)
-    shared = sharing.of(call, text, lang)
+    text, total = calls.text_of(session, call, lang), totals.for_call(session, call)
+    shared = sharing.context(call, text, lang)
     return render_template(
         "calls/call.html",
         call=call,
@@ -24,7 +25,7 @@ def render(lang: str, call: Call, form: SignForm) -> str:
         total=total,
         form=form,
         supporters=signing.newest(session, call),
-        badge_url=sharing.absolute(url_for("counters.svg", call=call.slug, lang=lang)),
+        badge_url=urls.absolute(url_for("counters.svg", call=call.slug, lang=lang)),
         json_ld=_json_ld(text, total, shared["url"]),
         **shared,
     )
@@ -38,7 +39,7 @@ def _json_ld(text: CallText, total: totals.Total, url: str) -> dict[str, Any]:
         "name": text.title,
         "url": url,
         "inLanguage": text.language,
-        "publisher": {"@type": "Organization", "name": current_app.config["PETITION"].base_url},
+        "publisher": {"@type": "Organization", "name": current.settings().base_url},
         "mainEntity": {
             "@type": "CreativeWork",
             "name": text.title,

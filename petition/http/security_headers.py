@@ -1,7 +1,6 @@
-"""The headers of every answer: what may be kept by whom, and what a page may load."""
+"""The headers of every response: what may be cached by whom, and what a page may load."""
 
-from flask import Flask, Request, Response, g, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Response, g, request
 
 _POLICY = {
     "default-src": "'none'",
@@ -31,8 +30,8 @@ _OPEN = [("Referrer-Policy", "strict-origin-when-cross-origin")]
 _ENCRYPTED = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 
 
-def secure(response: Response) -> Response:
-    """Add what protects readers; a page that nobody declared public is kept by nobody and told to nobody."""
+def add(response: Response) -> Response:
+    """Add what protects readers; what no view declared cacheable is ``no-store``."""
     headers = response.headers
     headers.extend([_CSP_SHARING if "has_sharing" in g else _CSP, *_ALWAYS])
     headers.extend(_SECRET if "token" in (request.view_args or {}) else _OPEN)
@@ -45,13 +44,3 @@ def secure(response: Response) -> Response:
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     return response
-
-
-class Sessions(SecureCookieSessionInterface):
-    """Reads a session where the browser brings one; no public page has one."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return what the cookie says, or an empty session."""
-        if self.get_cookie_name(app) in request.cookies:
-            return super().open_session(app, request)
-        return self.session_class()

@@ -1,4 +1,4 @@
-"""The great mail providers of Europe: many letters to their domains are nothing unusual."""
+"""The major mail providers of Europe: many letters to their domains are nothing unusual."""
 
 _BRANDS = "gmx hotmail live msn outlook windowslive yahoo yandex ymail"
 _ENDINGS = "at be bg ca ch co.uk com cz de dk ee es eu fi fr gr hr hu ie it lt lv net nl no pl pt ro se si sk ua ru"
@@ -24,4 +24,4 @@ _OTHERS = """
     bk.ru inbox.ru list.ru mail.ru rambler.ru i.ua ukr.net
 """
 
-GREAT = frozenset(_OTHERS.split()) | {f"{brand}.{ending}" for brand in _BRANDS.split() for ending in _ENDINGS.split()}
+MAJOR = frozenset(_OTHERS.split()) | {f"{brand}.{ending}" for brand in _BRANDS.split() for ending in _ENDINGS.split()}

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import create_environ, run_wsgi_app
 
-from petition.web import bodies
+from petition.http import request_body
 from tests import factories
 
 FORM = "application/x-www-form-urlencoded"
@@ -52,7 +52,7 @@ def send(app: Flask, body: object, length: int | None, **environ: Any) -> tuple[
 def stuck(app: Flask) -> Iterator[list[Stuck]]:
     """Let as many senders get stuck as may, until the test ends."""
     end = Event()
-    senders = [Stuck(end) for _ in range(bodies._WAITING)]
+    senders = [Stuck(end) for _ in range(request_body._MAX_READING)]
     threads = [Thread(target=send, args=(app, sender, 100)) for sender in senders]
     for thread in threads:
         thread.start()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from petition.lib import addresses
+from petition.lib import email_addresses
 
 
 @pytest.mark.parametrize(
@@ -21,14 +21,14 @@ from petition.lib import addresses
     ],
 )
 def test_an_address_is_read_as_its_provider_reads_it(address: str, canonical: str) -> None:
-    assert addresses.canonical(address) == canonical
-    assert addresses.digest(address) == addresses.digest(canonical)
+    assert email_addresses.canonical(address) == canonical
+    assert email_addresses.digest(address) == email_addresses.digest(canonical)
 
 
 def test_the_digest_tells_nothing_without_the_key() -> None:
-    before = addresses.digest("suzie@example.org")
+    before = email_addresses.digest("suzie@example.org")
 
-    addresses.configure(b"another key")
+    email_addresses.configure(b"another key")
 
-    assert addresses.digest("suzie@example.org") != before
+    assert email_addresses.digest("suzie@example.org") != before
     assert len(before) == 32

@@ -1,6 +1,7 @@
 """Rows in bulk, links to them, and what the tables say afterwards."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from petition.domain import totals
 from petition.domain.signing import CONSENT_VERSION
-from petition.lib import addresses, clock, tokens
+from petition.lib import clock, email_addresses, tokens
 
 CALL = "keep-culture-open"
 SIGN = f"/en/calls/{CALL}/sign"
@@ -59,7 +60,7 @@ def sign_up(engine: Engine, people: Iterable[str], state: str = "pending") -> No
         "signature",
         _SIGNATURE,
         (
-            (call, addresses.digest(email), email if kept else None, state, "Suzie Signer", "FR", _flag(engine, number % 2),
+            (call, email_addresses.digest(email), email if kept else None, state, "Suzie Signer", "FR", _flag(engine, number % 2),
              _flag(engine, 0), "en", "", CONSENT_VERSION, moment, None if kept else moment)
             for number, email in enumerate(people)
         ),
@@ -99,7 +100,7 @@ def letters(engine: Engine, people: Iterable[str]) -> None:
         "letter",
         _LETTER,
         (
-            ("confirm_signature", 0, "waiting", call, addresses.digest(email), email, "en", 0, moment, moment, "")
+            ("confirm_signature", 0, "waiting", call, email_addresses.digest(email), email, "en", 0, moment, moment, "")
             for email in people
         ),
     )
@@ -138,20 +139,17 @@ def links(engine: Engine, purpose: str = "confirm") -> list[str]:
 
 def form_token() -> str:
     """Return a form token old enough to be taken at once."""
-    with clock_at(clock.now() - timedelta(minutes=1)):
+    with stopped_clock(clock.now() - timedelta(minutes=1)):
         return tokens.signer("form.SignForm").sign(b"").decode()
 
 
-class clock_at:  # noqa: N801 - it reads as a phrase
+@contextmanager
+def stopped_clock(moment: datetime) -> Iterator[None]:
     """Stop the clock of this process for a block."""
-
-    def __init__(self, moment: Any) -> None:
-        self._moment = moment
-
-    def __enter__(self) -> None:
-        clock.stop(self._moment)
-
-    def __exit__(self, *_: object) -> None:
+    clock.stop(moment)
+    try:
+        yield
+    finally:
         clock.start()
 
 

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bench import load, processes, rows, servers
+from bench import fixtures, load, processes, servers
+from bench.consistency import drained
 from bench.database import Postgresql
 from bench.load import Answer
 from bench.plan import Plan
 from bench.servers import Platform
 from bench.table import Table
-from bench.truth import drained
 
 RATE = 25
 
@@ -51,8 +51,8 @@ MODES = {
 
 
 @dataclass
-class Night:
-    """Web and worker processes of one platform under attack."""
+class ChaosRun:
+    """Web and worker processes of one platform, killed and restarted at random."""
 
     platform: Platform
     server: Postgresql | None
@@ -70,17 +70,17 @@ class Night:
         processes.stop(self.web)
         processes.stop(self.worker)
 
-    async def attack(self, over: asyncio.Event) -> None:
+    async def inject_faults(self, over: asyncio.Event) -> None:
         """Do harm every other second, each kind in turn, until it is over."""
-        blows: list[Callable[[], None]] = [self._kill_web_process, self._kill_worker, self._kill_web]
+        faults: list[Callable[[], None]] = [self._kill_web_process, self._kill_worker, self._kill_web]
         if self.server:
             database = [self._freeze_database, self._restart_database, self._crash_database]
-            blows = [blow for pair in zip(database, blows, strict=True) for blow in pair]
+            faults = [fault for pair in zip(database, faults, strict=True) for fault in pair]
         number = 0
         while not await load.pause(over, random.uniform(1, 2)):
-            blow = blows[number % len(blows)]
-            await asyncio.to_thread(blow)
-            self.killed[blow.__name__.strip("_")] += 1
+            fault = faults[number % len(faults)]
+            await asyncio.to_thread(fault)
+            self.killed[fault.__name__.strip("_")] += 1
             number += 1
 
     def _kill_web_process(self) -> None:
@@ -109,37 +109,37 @@ class Night:
 
 
 def kills(plan: Plan, table: Table, platform: Platform, server: Postgresql | None) -> None:
-    """Sign and confirm, first in peace and then under attack, and look for what is missing."""
-    _night(plan, table, platform, server, peace=True)
-    _night(plan, table, platform, server, peace=False)
+    """Sign and confirm, first undisturbed and then while processes are killed, and look for what is missing."""
+    _chaos_run(plan, table, platform, server, is_baseline=True)
+    _chaos_run(plan, table, platform, server, is_baseline=False)
 
 
-def _night(plan: Plan, table: Table, platform: Platform, server: Postgresql | None, *, peace: bool) -> None:
+def _chaos_run(plan: Plan, table: Table, platform: Platform, server: Postgresql | None, *, is_baseline: bool) -> None:
     count = int(plan.loss_seconds * RATE)
-    rows.sign_up(platform.engine, rows.emails("known", count))
-    asks = _asks(count, rows.links(platform.engine))
+    fixtures.sign_up(platform.engine, fixtures.emails("known", count))
+    asks = _asks(count, fixtures.links(platform.engine))
     samples: list[tuple[int, int]] = []
-    log = platform.folder / f"loss-{'peace' if peace else 'kills'}.log"
+    log = platform.folder / f"loss-{'baseline' if is_baseline else 'kills'}.log"
     with servers.mail_sink(log) as platform.mail_port:
-        night = Night(platform, server)
-        beside = [_sampler(platform, samples)] + ([] if peace else [night.attack])
+        run = ChaosRun(platform, server)
+        beside = [_sampler(platform, samples)] + ([] if is_baseline else [run.inject_faults])
         try:
-            night.start()
+            run.start()
             answers = asyncio.run(load.beside(load.paced(platform.port, asks, RATE * 2), *beside))
         finally:
-            night.end()
+            run.end()
         drained(platform)
     platform.mail_port = 0
-    if not peace:
-        table.say(f"{platform.name}: {dict(night.killed)}")
-    _report(table, platform, answers, samples, Counter(log.read_text().split()), peace=peace)
-    rows.clear(platform.engine)
+    if not is_baseline:
+        table.say(f"{platform.name}: {dict(run.killed)}")
+    _report(table, platform, answers, samples, Counter(log.read_text().split()), is_baseline=is_baseline)
+    fixtures.clear(platform.engine)
 
 
 def _asks(count: int, links: list[str]) -> list[tuple[str, bytes]]:
     """Give a sign-up and a confirmation in turns."""
-    token = rows.form_token()
-    signs = [(email, load.sign_request(email, token)) for email in rows.emails("night", count)]
+    token = fixtures.form_token()
+    signs = [(email, load.sign_request(email, token)) for email in fixtures.emails("run", count)]
     confirms = [(path, load.post_request(path)) for path in links[:count]]
     return [ask for pair in zip(signs, confirms, strict=True) for ask in pair]
 
@@ -148,7 +148,7 @@ def _sampler(platform: Platform, samples: list[tuple[int, int]]) -> Callable[[as
     async def sample(over: asyncio.Event) -> None:
         while not await load.pause(over, 0.05):
             with suppress(SQLAlchemyError):
-                samples.append(await asyncio.to_thread(rows.confirmed_and_total, platform.engine))
+                samples.append(await asyncio.to_thread(fixtures.confirmed_and_total, platform.engine))
 
     return sample
 
@@ -160,18 +160,26 @@ def _report(
     samples: list[tuple[int, int]],
     copies: Counter[str],
     *,
-    peace: bool,
+    is_baseline: bool,
 ) -> None:
-    name, case = platform.name, "no kills" if peace else "kills"
+    name, case = platform.name, "no kills" if is_baseline else "kills"
     taken = {answer.about for answer in answers if answer.status == 303}
     signed, pressed = {about for about in taken if "@" in about}, {about for about in taken if "@" not in about}
-    found = {email for (email,) in rows.table(platform.engine, "select email from signature where email like 'night%'")}
-    confirmed, total = rows.confirmed_and_total(platform.engine)
+    found = {
+        email for (email,) in fixtures.table(platform.engine, "select email from signature where email like 'run%'")
+    }
+    confirmed, total = fixtures.confirmed_and_total(platform.engine)
     exact = sum(rows_then == total_then for rows_then, total_then in samples)
     lettered = sum(copies[email] > 0 for email in found)
     once = sum(copies[email] == 1 for email in found)
     table.add(
-        f"{case}: answered with 303", name, len(taken), len(answers), "requests", "all requests", "= 1" if peace else ""
+        f"{case}: answered with 303",
+        name,
+        len(taken),
+        len(answers),
+        "requests",
+        "all requests",
+        "= 1" if is_baseline else "",
     )
     table.add(f"{case}: sign-ups that are rows", name, len(signed & found), len(signed), "rows", "303s", "= 1")
     table.add(f"{case}: signers whose letter arrived", name, lettered, len(found), "signers", "all signers", "= 1")
@@ -182,7 +190,7 @@ def _report(
         len(found),
         "signers",
         "all signers",
-        "= 1" if peace else "",
+        "= 1" if is_baseline else "",
     )
     table.add(
         f"{case}: most copies of a letter",
@@ -191,7 +199,7 @@ def _report(
         2,
         "copies",
         "two",
-        "≤ 0.5" if peace else "≤ 1",
+        "≤ 0.5" if is_baseline else "≤ 1",
     )
     table.add(
         f"{case}: confirmations counted", name, min(total, len(pressed)), len(pressed), "signatures", "303s", "= 1"
@@ -213,8 +221,8 @@ def faults(plan: Plan, table: Table, platform: Platform) -> None:
 
 def _fault(plan: Plan, table: Table, platform: Platform, mode: str, allowed: int) -> None:
     assert plan.faulty_smtp
-    log, token = platform.folder / f"{mode.replace(':', '-')}.jsonl", rows.form_token()
-    people = rows.emails("fault", int(plan.loss_seconds * RATE))
+    log, token = platform.folder / f"{mode.replace(':', '-')}.jsonl", fixtures.form_token()
+    people = fixtures.emails("fault", int(plan.loss_seconds * RATE))
     asks = [(email, load.sign_request(email, token)) for email in people]
     with ExitStack() as stack:
         platform.mail_port, control = stack.enter_context(servers.faulty_sink(plan.faulty_smtp, log, mode))
@@ -225,9 +233,9 @@ def _fault(plan: Plan, table: Table, platform: Platform, mode: str, allowed: int
         drained(platform)
     platform.mail_port = 0
     arrived = _accepted(log)
-    settled = rows.one(platform.engine, "select count(*) from letter where state in ('sent', 'failed')")
-    found = rows.one(platform.engine, "select count(*) from signature")
-    failed = rows.one(platform.engine, "select count(*) from letter where state = 'failed'")
+    settled = fixtures.one(platform.engine, "select count(*) from letter where state in ('sent', 'failed')")
+    found = fixtures.one(platform.engine, "select count(*) from signature")
+    failed = fixtures.one(platform.engine, "select count(*) from letter where state = 'failed'")
     name, taken = platform.name, sum(answer.status == 303 for answer in answers)
     table.add(f"mail {mode}: sign-ups that are rows", name, found, taken, "rows", f"303s, {len(asks)} asked", "= 1")
     unit = f"letters sent or ({failed}) failed"
@@ -244,13 +252,13 @@ def _fault(plan: Plan, table: Table, platform: Platform, mode: str, allowed: int
         "allowed",
         "≤ 1",
     )
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def _wait_for_a_try(platform: Platform) -> None:
     """Wait a little for a worker that started slowly, so that it meets the fault."""
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and not rows.one(platform.engine, "select max(attempts) from letter"):
+    while time.monotonic() < deadline and not fixtures.one(platform.engine, "select max(attempts) from letter"):
         time.sleep(0.2)
 
 

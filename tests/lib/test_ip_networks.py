@@ -2,7 +2,7 @@
 
 import pytest
 
-from petition.lib import networks
+from petition.lib import ip_networks
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from petition.lib import networks
     ],
 )
 def test_an_address_has_a_household_and_a_network(address: str, household: str, network: str) -> None:
-    assert networks.around(address) == (household, network)
+    assert ip_networks.client_networks(address) == (household, network)

@@ -1,4 +1,4 @@
-"""Waits for the body of a request before the app is kept busy, so that slow and stuck senders keep nobody waiting."""
+"""WSGI middleware: reads the body of a request before the app is kept busy, so that slow senders delay nobody."""
 
 from collections.abc import Iterable
 from io import BytesIO
@@ -9,28 +9,28 @@ from werkzeug.wsgi import get_content_length
 
 # The server's threads in one process. So many of them may wait for bodies; the rest stays free for readers.
 THREADS = 64
-_WAITING = 48
+_MAX_READING = 48
 
 
-class Bodies:
-    """Reads a body whole, up to the most that forms take, and then hands the request on."""
+class BufferRequestBody:
+    """Reads a body of up to ``max_bytes`` whole, in at most 48 threads at once, and then hands the request on."""
 
-    def __init__(self, app: WSGIApplication, most: int) -> None:
-        self._app, self._most = app, most
-        self._waiting = BoundedSemaphore(_WAITING)
+    def __init__(self, app: WSGIApplication, max_bytes: int) -> None:
+        self._app, self._max_bytes = app, max_bytes
+        self._reading = BoundedSemaphore(_MAX_READING)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer 503 where too many bodies are waited for, 400 for one that is cut short; the app refuses long ones."""
         length = get_content_length(environ)
-        if length == 0 or (length or 0) > self._most or not _has_body(environ):
+        if length == 0 or (length or 0) > self._max_bytes or not _has_body(environ):
             return self._app(environ, start_response)
-        if not self._waiting.acquire(blocking=False):
+        if not self._reading.acquire(blocking=False):
             return _refuse("503 Service Unavailable", "Too many unfinished requests. Please try again.", start_response)
         try:
             # One byte more than allowed is enough for the app to refuse it.
-            body = _read(environ["wsgi.input"], self._most + 1 if length is None else length)
+            body = _read(environ["wsgi.input"], self._max_bytes + 1 if length is None else length)
         finally:
-            self._waiting.release()
+            self._reading.release()
         if length and len(body) < length:
             return _refuse("400 Bad Request", "The request was cut short.", start_response)
         environ.pop("HTTP_TRANSFER_ENCODING", None)
@@ -42,8 +42,8 @@ def _has_body(environ: WSGIEnvironment) -> bool:
     return bool(environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"))
 
 
-def _read(stream: InputStream, most: int) -> bytes:
-    parts, rest = [], most
+def _read(stream: InputStream, max_bytes: int) -> bytes:
+    parts, rest = [], max_bytes
     while rest > 0 and (part := stream.read(rest)):
         parts.append(part)
         rest -= len(part)

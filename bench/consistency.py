@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
 
-from bench import load, processes, rows, servers
+from bench import fixtures, load, processes, servers
 from bench.plan import Plan
 from bench.servers import Platform
 from bench.speed import COUNTER, PAGE
@@ -24,8 +24,8 @@ _POLLERS = 8
 def peak(plan: Plan, table: Table, platform: Platform) -> None:
     """Offer ten times the British peak minute while readers look at the total, and see how old and exact it is."""
     offered = int(plan.peak_rate * plan.peak_seconds)
-    rows.sign_up(platform.engine, rows.emails("peak", offered))
-    asks = [(path, load.post_request(path)) for path in rows.links(platform.engine)]
+    fixtures.sign_up(platform.engine, fixtures.emails("peak", offered))
+    asks = [(path, load.post_request(path)) for path in fixtures.links(platform.engine)]
     seen: list[tuple[float, int, float]] = []
     with platform.serving():
         answers = asyncio.run(
@@ -43,21 +43,21 @@ def peak(plan: Plan, table: Table, platform: Platform) -> None:
     table.add(
         "peak × 10: confirm, 99th percentile", name, load.percentile([a.seconds for a in answers], 0.99), 1, "s", "1 s"
     )
-    confirmed, total = rows.confirmed_and_total(platform.engine)
+    confirmed, total = fixtures.confirmed_and_total(platform.engine)
     table.add("peak × 10: total at the end", name, total, confirmed, "signatures", "confirmed rows", "= 1")
     table.add("peak × 10: rows at the end", name, confirmed, len(counted), "signatures", "303s", "≥ 1")
     agrees = platform.command("recount").returncode == 0
     table.add("peak × 10: recount agrees", name, agrees, 1, "", "yes", "= 1")
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def equal(plan: Plan, table: Table, platform: Platform) -> None:
     """Compare how long signing takes for addresses that are new, waiting and already confirmed."""
-    kinds = {kind: rows.emails(kind, plan.equal) for kind in ("new", "waiting", "confirmed")}
-    rows.sign_up(platform.engine, kinds["waiting"])
-    rows.sign_up(platform.engine, kinds["confirmed"], "confirmed")
-    token = rows.form_token()
-    warm = [("warm", load.sign_request(email, token)) for email in rows.emails("warm", 50)]
+    kinds = {kind: fixtures.emails(kind, plan.equal) for kind in ("new", "waiting", "confirmed")}
+    fixtures.sign_up(platform.engine, kinds["waiting"])
+    fixtures.sign_up(platform.engine, kinds["confirmed"], "confirmed")
+    token = fixtures.form_token()
+    warm = [("warm", load.sign_request(email, token)) for email in fixtures.emails("warm", 50)]
     asks = [
         (kind, load.sign_request(emails[number], token))
         for number in range(plan.equal)
@@ -79,12 +79,12 @@ def equal(plan: Plan, table: Table, platform: Platform) -> None:
         for share in (0.1, 0.9):
             here, there = (load.percentile(times[one], share) * 1000 for one in (kind, "new"))
             table.add(f"sign, {kind} address: {share:.0%} quantile", platform.name, here, there, "ms", "new address")
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def closing(_plan: Plan, table: Table, platform: Platform) -> None:
     """Close a call while many sign, with two workers that send: nobody gets in late, and no letter goes twice."""
-    token, log = rows.form_token(), platform.folder / "closing.log"
+    token, log = fixtures.form_token(), platform.folder / "closing.log"
     asks = ((email, load.sign_request(email, token)) for email in (f"close{n}@d{n % 100}.example" for n in count()))
     with ExitStack() as stack:
         platform.mail_port = stack.enter_context(servers.mail_sink(log))
@@ -92,15 +92,15 @@ def closing(_plan: Plan, table: Table, platform: Platform) -> None:
             closes_at = clock.now() + timedelta(seconds=4)
             moment = closes_at if platform.is_postgresql else closes_at.strftime("%Y-%m-%d %H:%M:%S.%f")
             change = "update call set closes_at = :at where slug = :slug"
-            rows.change(platform.engine, change, at=moment, slug=rows.CALL)
+            fixtures.change(platform.engine, change, at=moment, slug=fixtures.CALL)
             answers = asyncio.run(load.crowd(platform.port, asks, 6.5, 16))
         drained(platform)
     platform.mail_port = 0
-    rows.change(platform.engine, "update call set closes_at = null where slug = :slug", slug=rows.CALL)
-    signed = dict(rows.table(platform.engine, "select email, requested_at from signature"))
+    fixtures.change(platform.engine, "update call set closes_at = null where slug = :slug", slug=fixtures.CALL)
+    signed = dict(fixtures.table(platform.engine, "select email, requested_at from signature"))
     taken = [answer.about for answer in answers if answer.status == 303]
-    in_time = [email for email in taken if email in signed and rows.moment(signed[email]) < closes_at]
-    late = [email for email, at in signed.items() if rows.moment(at) >= closes_at]
+    in_time = [email for email in taken if email in signed and fixtures.moment(signed[email]) < closes_at]
+    late = [email for email, at in signed.items() if fixtures.moment(at) >= closes_at]
     name = platform.name
     table.add(
         "closing: 303s that are rows from before the moment", name, len(in_time), len(taken), "sign-ups", "303s", "= 1"
@@ -119,7 +119,7 @@ def closing(_plan: Plan, table: Table, platform: Platform) -> None:
     copies = Counter(log.read_text().split())
     once = sum(copies[email] == 1 for email in signed)
     table.add("two workers: signers with exactly one letter", name, once, len(signed), "signers", "all signers", "= 1")
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def slow_visitors(_plan: Plan, table: Table, platform: Platform) -> None:
@@ -132,13 +132,13 @@ def slow_visitors(_plan: Plan, table: Table, platform: Platform) -> None:
     proxy = f"location / {{ proxy_pass {platform.url}; proxy_http_version 1.1; proxy_set_header Connection ''; }}"
     with platform.serving(), servers.nginx(platform.folder / "proxy", {}, proxy) as port:
         _hold_half_open(table, platform, port, "through nginx")
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def _hold_half_open(table: Table, platform: Platform, port: int, way: str) -> None:
-    token = rows.form_token()
+    token = fixtures.form_token()
     asks = [("page", load.get_request(f"{PAGE}?n={n}")) for n in range(5)]
-    asks += [("sign", load.sign_request(email, token)) for email in rows.emails("slow", 5)]
+    asks += [("sign", load.sign_request(email, token)) for email in fixtures.emails("slow", 5)]
     with ExitStack() as stack:
         alone = asyncio.run(load.one_by_one(port, asks))
         half = load.sign_request("half@d1.example", token)[:-20]
@@ -161,7 +161,7 @@ def memory(plan: Plan, table: Table, platform: Platform) -> None:
     with platform.serving() as web:
         first = processes.children(web.pid)
         while time.monotonic() < until:
-            load.sign(platform.url + rows.SIGN, round_seconds / 2, 32, next(prefixes))
+            load.sign(platform.url + fixtures.SIGN, round_seconds / 2, 32, next(prefixes))
             load.read(platform.url + PAGE, round_seconds / 4, 32)
             load.read(platform.url + COUNTER, round_seconds / 4, 32)
             samples.append(processes.resident(processes.children(web.pid)))
@@ -178,7 +178,7 @@ def memory(plan: Plan, table: Table, platform: Platform) -> None:
         "≤ 1.05",
     )
     table.add("memory: the same processes to the end", platform.name, same, 1, "", "yes", "= 1")
-    rows.clear(platform.engine)
+    fixtures.clear(platform.engine)
 
 
 def drained(platform: Platform) -> None:
@@ -186,9 +186,9 @@ def drained(platform: Platform) -> None:
     for _ in range(10):
         now = clock.now() - timedelta(seconds=1)
         moment = now if platform.is_postgresql else now.strftime("%Y-%m-%d %H:%M:%S.%f")
-        rows.change(platform.engine, "update letter set due_at = :now where state = 'waiting'", now=moment)
+        fixtures.change(platform.engine, "update letter set due_at = :now where state = 'waiting'", now=moment)
         platform.command("worker", "--once", seconds=300)
-        if not rows.one(platform.engine, "select count(*) from letter where state = 'waiting'"):
+        if not fixtures.one(platform.engine, "select count(*) from letter where state = 'waiting'"):
             return
 
 

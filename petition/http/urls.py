@@ -1,0 +1,73 @@
+"""URL converters, and the language of a page: it stands in the path, and nowhere else."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import current_app, request, url_for
+from werkzeug.routing import BaseConverter, ValidationError
+
+from petition.http import current
+from petition.lib.languages import INTERFACE
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class LanguageConverter(BaseConverter):
+    """Matches the languages in which every page is translated."""
+
+    regex = "[a-z]{2}"
+
+    def to_python(self, value: str) -> str:
+        """Return the language; an unknown one matches no page."""
+        if value not in INTERFACE:
+            raise ValidationError
+        return value
+
+
+class SlugConverter(BaseConverter):
+    """Matches the name that a thing has in paths."""
+
+    regex = "[a-z0-9][a-z0-9-]{0,79}"
+
+
+class IdConverter(BaseConverter):
+    """Matches an id that fits a 64-bit column, in ASCII digits."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        """Return the id as a number."""
+        return int(value)
+
+
+CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConverter}
+
+
+def language() -> str:
+    """Return the language of the page asked for, or else the best for the browser."""
+    args = request.view_args or {}
+    return args.get("lang") or request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
+
+
+def shown_at(endpoint: str) -> Callable[[View], View]:
+    """Declare that what a view answers to a form is a page of another endpoint, such as the one with the form."""
+
+    def declare(view: View) -> View:
+        view.shown_at = endpoint  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def alternate(language: str) -> str | None:
+    """Return the path of this page in another language; None where it has only one."""
+    args = request.view_args or {}
+    if "lang" not in args or request.endpoint is None:
+        return None
+    view = current_app.view_functions[request.endpoint]
+    return url_for(getattr(view, "shown_at", request.endpoint), **(args | {"lang": language}))
+
+
+def absolute(path: str) -> str:
+    """Return the URL of a path of ours, built from PETITION_BASE_URL, whatever the Host header says."""
+    return f"{current.settings().base_url}{path}"
