@@ -3,19 +3,16 @@
 A module of this package has pages when it exports ``bp``; its ``ERRORS`` say what people see when its rules refuse.
 """
 
-import hashlib
 from email.utils import parseaddr
-from functools import lru_cache
-from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from markupsafe import Markup
 
 from petition import web
-from petition.http import current, error_pages, proof_of_work, request_log, security_headers, urls
+from petition.http import assets, current, error_pages, proof_of_work, request_log, security_headers, urls
 from petition.http.error_pages import ErrorPages
 from petition.lib import clock, countries, languages, markdown
 from petition.lib.modules import modules
@@ -30,6 +27,7 @@ def init_app(app: Flask) -> None:
         if hasattr(module, "bp"):
             app.register_blueprint(module.bp)
         errors |= getattr(module, "ERRORS", {})
+    assets.init_app(app)
     error_pages.init_app(app, errors)
     app.after_request(security_headers.add)
     request_log.init_app(app)
@@ -53,7 +51,6 @@ def _context() -> dict[str, object]:
         "alternate": urls.alternate,
         "canonical": urls.absolute(urls.alternate(urls.language()) or request.path),
         "absolute": urls.absolute,
-        "asset": asset,
         "is_demo": settings.demo,
         "proof": proof_of_work if proof_of_work.is_on() else None,
         "sender": settings.mail_default_sender,
@@ -65,13 +62,3 @@ def _locale() -> str:
     """Return how dates are written in the language at hand, which in a letter is its reader's."""
     language = str(get_locale())
     return languages.LOCALES.get(language, language)
-
-
-def asset(name: str) -> str:
-    """Return the path of a static file with a mark of its content, so that it can be kept for ever."""
-    return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or "") / name))
-
-
-@lru_cache(maxsize=256)
-def _mark(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]

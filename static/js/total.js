@@ -52,9 +52,9 @@ async function show({ total, goal, as_of }) {
   if (total === before) return;
   number.value = total;
   number.textContent = digits.format(total);
-  number.classList.remove("has-moved");
+  number.classList.remove("has-changed");
   void number.offsetWidth;
-  number.classList.add("has-moved");
+  number.classList.add("has-changed");
   announce(digits.format(total));
 }
 

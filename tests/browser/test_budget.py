@@ -24,6 +24,7 @@ def test_a_call_page_keeps_to_its_budget(demo: Running, new_page: Callable[..., 
 
     sizes = {answer.url.removeprefix(demo.url): len(gzip.compress(answer.body())) for answer in answers}
     assert len(sizes) <= REQUESTS, sizes
+    assert len([path for path in sizes if ".css" in path]) == 1, sizes
     assert sum(sizes.values()) <= BYTES, sizes
 
 

@@ -1,0 +1,85 @@
+"""Static files under addresses that change with their content, and bundles: several files that arrive as one."""
+
+import hashlib
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import Flask, Response, current_app, send_file, url_for
+
+# Name of the bundle below the static folder → its parts in order; a pattern stands for all it matches, by name.
+BUNDLES = {
+    "css/site.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/forms.css",
+        "css/components/*.css",
+        "css/layout.css",
+        "css/print.css",
+    ),
+    "js/form.js": (
+        "js/error-summary-focus.js",
+        "js/character-count.js",
+        "js/email-typo-hint.js",
+        "js/submit-once.js",
+    ),
+}
+
+
+class Bundle(NamedTuple):
+    """The parts of a bundle in a row."""
+
+    content: bytes
+    digest: str
+    modified_at: float  # seconds since 1970, of the part that was changed last
+
+
+def init_app(app: Flask) -> None:
+    """Serve the bundles beside the static files, and give templates the function ``asset``."""
+    app.view_functions["static"] = _static
+    app.jinja_env.globals["asset"] = asset
+
+
+def asset(name: str) -> str:
+    """Return the path of a static file or a bundle with a digest of its content, so that it can be cached for a year.
+
+    Content is read once in the life of the process. Raises FileNotFoundError if there is no such file.
+    """
+    folder = _folder()
+    digest = _bundle(folder, name).digest if name in BUNDLES else _digest(folder / name)
+    return url_for("static", filename=name, v=digest)
+
+
+def _static(filename: str) -> Response:
+    """Send a bundle as Flask sends a static file: with Cache-Control, ETag, Last-Modified, 304 and ranges."""
+    if filename not in BUNDLES:
+        return current_app.send_static_file(filename)
+    bundle = _bundle(_folder(), filename)
+    return send_file(
+        BytesIO(bundle.content),
+        download_name=Path(filename).name,
+        etag=bundle.digest,
+        last_modified=bundle.modified_at,
+        max_age=current_app.get_send_file_max_age(filename),
+    )
+
+
+@lru_cache(maxsize=16)
+def _bundle(folder: Path, name: str) -> Bundle:
+    paths = [path for part in BUNDLES[name] for path in sorted(folder.glob(part)) or [folder / part]]
+    content = b"\n".join(path.read_bytes() for path in paths)
+    return Bundle(content, _sha256(content), max(path.stat().st_mtime for path in paths))
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path) -> str:
+    return _sha256(path.read_bytes())
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:10]
+
+
+def _folder() -> Path:
+    return Path(current_app.static_folder or "")
