@@ -82,6 +82,6 @@ def one_of(values: Collection[str], default: str | None = None) -> Canonical:
     return lambda value: value if value in values and value != default else None
 
 
-def text(length: int) -> Canonical:
+def truncated(length: int) -> Canonical:
     """Return the canonical form of a text: its first letters without spaces around them, None for an empty one."""
     return lambda value: value[:length].strip() or None

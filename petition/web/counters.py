@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from petition.db import session
 from petition.domain import calls, totals
 from petition.http import access
-from petition.http.cacheable import cacheable, one_of, text
+from petition.http.cacheable import cacheable, one_of, truncated
 from petition.lib.languages import INTERFACE
 
 bp = Blueprint("counters", __name__)
@@ -38,7 +38,7 @@ def as_json(call: str) -> Response:
 
 
 @bp.get("/counters/<slug:call>.svg", endpoint="svg")
-@cacheable(ttl=1.0, params={"lang": one_of(INTERFACE), "label": text(60), "style": one_of(STYLES, STYLES[0])})
+@cacheable(ttl=1.0, params={"lang": one_of(INTERFACE), "label": truncated(60), "style": one_of(STYLES, STYLES[0])})
 def as_svg(call: str) -> Response:
     """Return the total as a badge that screen readers can read."""
     row = calls.get_call(session, call)

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, Response, request
 from werkzeug.test import Client
 
-from petition.http.cacheable import cacheable, one_of, text
+from petition.http.cacheable import cacheable, one_of, truncated
 from petition.http.page_cache import PageCache
 
 PAGE = "/pages/a-page"
@@ -26,7 +26,7 @@ class Site:
         self.app.add_url_rule(
             BADGE,
             "badge",
-            cacheable(ttl=1.0, params={"lang": one_of(("en", "fr"), "en"), "label": text(60)})(self.badge),
+            cacheable(ttl=1.0, params={"lang": one_of(("en", "fr"), "en"), "label": truncated(60)})(self.badge),
         )
 
     def answer(self, name: str = "") -> Response:
