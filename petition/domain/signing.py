@@ -134,11 +134,11 @@ def _upsert(is_sqlite: bool) -> Insert:
 def get_by_link(session: Session, purpose: str, token: str) -> Signature:
     """Return the signature that a mailed link means.
 
-    Raises NotFound for a link that is not ours or whose signature is gone, LinkExpired for one that is too old.
+    Raises BrokenLink for a link that is not ours or whose signature is gone, LinkExpired for one that is too old.
     """
     signature = find_by_link(session, purpose, token)
     if signature is None:
-        raise NotFound
+        raise tokens.BrokenLink
     return signature
 
 
@@ -161,7 +161,7 @@ def read_link(purpose: str, token: str) -> int:
 
 
 def find_expired(session: Session, token: str) -> Signature | None:
-    """Return the signature of a confirmation link however old, or None when it is gone; raises NotFound."""
+    """Return the signature of a confirmation link however old, or None when it is gone; raises BrokenLink."""
     try:
         return find_by_link(session, "confirm", token)
     except tokens.LinkExpired as expired:
@@ -171,7 +171,7 @@ def find_expired(session: Session, token: str) -> Signature | None:
 def confirm(session: Session, signature_ids: Sequence[int]) -> list[PetitionError | None]:
     """Count signatures and forget their addresses, unless news is wanted; a second time changes nothing.
 
-    Returns for each None or what is in the way: NotFound, CallNotOpen later than 24 hours after closing, NotPending
+    Returns for each None or what is in the way: BrokenLink, CallNotOpen later than 24 hours after closing, NotPending
     when it was withdrawn or removed.
     """
     changes = {"signature_ids": signature_ids, "now": clock.now()}
@@ -181,7 +181,7 @@ def confirm(session: Session, signature_ids: Sequence[int]) -> list[PetitionErro
     if others := set(signature_ids) - refusals.keys():
         rows = session.execute(select(Signature.id, Signature.state).where(Signature.id.in_(others)))
         refusals |= {signature_id: _WHY_NOT[state]() if state in _WHY_NOT else None for signature_id, state in rows}
-    return [refusals.get(signature_id, NotFound()) for signature_id in signature_ids]
+    return [refusals.get(signature_id, tokens.BrokenLink()) for signature_id in signature_ids]
 
 
 _WHY_NOT: dict[SignatureState, type[PetitionError]] = {
@@ -217,10 +217,10 @@ _CONFIRMATION = (
 
 
 def send_again(session: Session, token: str) -> Signature:
-    """Write another letter to the address of a confirmation link however old; raises NotFound when it is gone."""
+    """Write another letter to the address of a confirmation link however old; raises BrokenLink when it is gone."""
     signature = find_expired(session, token)
     if signature is None:
-        raise NotFound
+        raise tokens.BrokenLink
     if signature.state == SignatureState.PENDING and signature.email:
         signature.requested_at = clock.now()
         letters.enqueue(
@@ -257,7 +257,7 @@ def newest(session: Session, call: Call, limit: int = 8) -> list[Supporter]:
         .order_by(Signature.confirmed_at.desc())
         .limit(limit)
     )
-    return [Supporter(names.short(name), country, at) for name, country, at in rows if name and at]
+    return [Supporter(names.public_name(name), country, at) for name, country, at in rows if name and at]
 
 
 def delete_unconfirmed(session: Session, *, before: datetime, limit: int) -> int:

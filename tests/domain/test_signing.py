@@ -56,7 +56,7 @@ def test_people_who_press_at_the_same_moment_are_counted_in_one_go(session: Sess
     answers = signing.confirm(session, [waiting[1].id, gone, elsewhere.id, waiting[0].id, waiting[1].id])
     session.commit()
 
-    assert [type(answer) for answer in answers] == [NoneType, NotFound, NoneType, NoneType, NoneType]
+    assert [type(answer) for answer in answers] == [NoneType, tokens.BrokenLink, NoneType, NoneType, NoneType]
     assert totals.figures(session, call, Dimension.COUNTRY) == [("AT", 1), ("BE", 1)]
     assert totals.for_call(session, other).total == 1
     assert totals.drift(session) == []
@@ -212,7 +212,7 @@ def test_an_old_link_gets_a_new_letter_while_the_signature_waits(session: Sessio
 def test_a_link_of_one_purpose_is_worthless_for_another(session: Session) -> None:
     signature = sign(session, make_call(session))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(tokens.BrokenLink):
         signing.get_by_link(session, "me", tokens.make("confirm", signature.id))
 
 
