@@ -18,7 +18,7 @@ from petition.db import session
 from petition.errors import Conflict, Gone, NotAllowed, NotFound, Overloaded
 from petition.http import links, urls
 from petition.http.access import FromAnotherOrigin
-from petition.http.form_data import NotUtf8
+from petition.http.form_encoding import NotUtf8
 from petition.http.proof_of_work import WAIT, ProofRequired
 from petition.http.rate_limits import TooManyRequests
 

@@ -12,27 +12,30 @@ from petition.http import urls
 
 # Quoted-printable (RFC 2045): a byte as =2E, and a line that was broken, with or without its =.
 _QUOTED_BYTE = re.compile("=([2-7][0-9A-F])")
-_BROKEN_LINE = re.compile(r"=?[\r\n]+\s*(?=[\w.-]+\Z)")
+_BROKEN_LINE = re.compile(r"=?[\r\n]\s*+(?=[\w.-]+\Z)")
 # What is no part of the address any more: a query with its ? lost or escaped, HTML, and the text behind a link.
 _BEHIND = re.compile(r"[\s&?#<>\"].*\Z", re.DOTALL)
 # What sentences, brackets and quotation marks leave at the end, and marks that show nothing.
 _AT_THE_END = ".,;:!?'’‘‚“”„«»‹›)]>*=\\|…\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+# Longer than any of ours; nothing is looked for in it.
+_MAX_PATH = 500
 
 
 def repaired() -> str | None:
     """Return the path, and the query as it came, of the page that the address at hand means; None where it is none.
 
-    A token keeps every letter; only what surrounds it is mended. What is repaired is never repaired again, so nobody is
-    led in a circle, and it is a path, so nobody is led to another host. Only for GET and HEAD.
+    A token keeps every letter; only what surrounds it is mended. What is returned is a path, so nobody is led to another
+    host, and each repair leaves less to mend, so nobody is led in a circle. Only for GET and HEAD.
     """
-    path = clean(request.path) if request.method in {"GET", "HEAD"} else None
+    is_read = request.method in {"GET", "HEAD"} and len(request.path) <= _MAX_PATH
+    path = clean(request.path) if is_read else None
     if path is None:
         return None
+    meant = next(filter(_is_page, _spellings(path)), request.path)
+    if meant == request.path:
+        return None
     query = quote(request.query_string, safe="%&=+;/?:@!$'()*,")
-    for spelling in _spellings(path):
-        if spelling != request.path and _is_page(spelling):
-            return quote(spelling) + (f"?{query}" if query else "")
-    return None
+    return quote(meant) + (f"?{query}" if query else "")
 
 
 def clean(path: str) -> str | None:

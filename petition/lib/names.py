@@ -12,7 +12,7 @@ _GENERIC = (
 )
 _COUNTRY = (
     "ai|at|au|be|bg|br|ca|cc|ch|cn|co|cz|de|dk|ee|es|eu|fi|fr|gg|gr|hr|hu|ie|in|io|it|jp|kr|ly|lt|lv|me|mt|nl|no|nz|pl|"
-    "ro|ru|se|si|sk|su|tk|tv|ua|uk|us|ws|рф|укр"
+    "ro|ru|se|si|sk|tk|tv|ua|uk|us|ws|рф|укр"
 )
 # Names have dots too: B.Com, St.John, Dr.med., J.R.R., M.de Boer, Chr.de Wit. So what stands before the dot has two
 # characters, the ending is one that people know, and that of a country, which may be a word of a name, is in small

@@ -97,6 +97,11 @@ def test_a_token_keeps_its_letters_whatever_is_mended_around_it(client: FlaskCli
     assert client.get(f"{link}?utm_source=x&fbclid=y").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/en/me/ABC", "/en/me/=20", "/en/calls/no-such-call", "/en/Nope", "/x" * 300 + "."])
+def test_what_means_no_page_of_ours_is_led_nowhere(client: FlaskClient, call: Call, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
 def test_a_form_is_never_led_elsewhere(client: FlaskClient, link: str) -> None:
     assert client.post(f"{CALL}/sign.").status_code in {404, 405}
     assert client.post(f"{link}./withdraw").status_code == 404
