@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.test import Client
 
 from petition import domain, jobs, web
 from petition.app import create_app
@@ -16,7 +17,6 @@ from petition.http.page_cache import PageCache
 from petition.jobs.worker import run
 from petition.lib import metrics
 from tests.servers import MailServer
-from werkzeug.test import Client
 
 FILES = {
     "domain/toys.py": '''

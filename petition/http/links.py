@@ -24,8 +24,8 @@ _MAX_PATH = 500
 def repaired() -> str | None:
     """Return the path, and the query as it came, of the page that the address at hand means; None where it is none.
 
-    A token keeps every letter; only what surrounds it is mended. What is returned is a path, so nobody is led to another
-    host, and each repair leaves less to mend, so nobody is led in a circle. Only for GET and HEAD.
+    A token keeps every letter; only what surrounds it is mended. What is returned is a path, so nobody is led to
+    another host, and each repair leaves less to mend, so nobody is led in a circle. Only for GET and HEAD.
     """
     is_read = request.method in {"GET", "HEAD"} and len(request.path) <= _MAX_PATH
     path = clean(request.path) if is_read else None
