@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from petition import db, domain
 from petition.config import Settings, folder, load
 from petition.domain import guard
-from petition.http import proof_of_work, rate_limits
+from petition.http import form_encoding, proof_of_work, rate_limits
 from petition.http.cacheable import cacheable
 from petition.http.page_cache import PageCache
 from petition.http.rate_counter import DatabaseStorage, redis_storage
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         BABEL_DEFAULT_TIMEZONE="UTC",
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
+    app.request_class = form_encoding.Utf8Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.session_interface = LazySessions()
     logs.configure()

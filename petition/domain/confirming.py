@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, aliased
 from petition import db
 from petition.domain import letters, totals
 from petition.domain.links import Link
-from petition.errors import CallNotOpen, Conflict, NotFound, PetitionError, WordsChanged
-from petition.lib import clock
+from petition.errors import CallNotOpen, Conflict, PetitionError, WordsChanged
+from petition.lib import clock, tokens
 from petition.models import (
     FORM_COLUMNS,
     IS_PENDING,
@@ -40,7 +40,7 @@ def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[Pet
     """Count signatures and forget their addresses, unless news is wanted; a second time changes nothing.
 
     What else waits for the same mailbox and call is deleted, and what was withdrawn before. Returns for each None or
-    what is in the way: NotFound; WordsChanged when other words were shown; CallNotOpen later than 24 hours after
+    what is in the way: BrokenLink; WordsChanged when other words were shown; CallNotOpen later than 24 hours after
     closing; NotPending when it was withdrawn or removed, or the mailbox counts with another one.
     """
     connection = session.connection()
@@ -73,7 +73,7 @@ def _confirm_refusal(
     one: Confirmation, row: Row[*tuple[Any, ...]] | None, counted: dict[tuple[int, bytes], int]
 ) -> PetitionError | None:
     if row is None or not one.link.means(row.email_digest):
-        return NotFound()
+        return tokens.BrokenLink()
     if row.state == SignatureState.CONFIRMED:
         return None
     if row.state != SignatureState.PENDING or counted.get((row.call_id, row.email_digest), row.id) != row.id:

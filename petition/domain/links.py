@@ -5,7 +5,6 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from petition.domain import letters
-from petition.errors import NotFound
 from petition.lib import tokens
 from petition.models import Signature, link_id
 
@@ -24,7 +23,7 @@ class Link(NamedTuple):
 def read(purpose: str, token: str) -> Link:
     """Return what a mailed link means.
 
-    Raises NotFound for a link that is not ours or is damaged, LinkExpired for one that is too old.
+    Raises BrokenLink for one that is not ours or is damaged, LinkExpired for one that is too old.
     """
     return _link(tokens.read(purpose, token, letters.LINK_LIFETIMES[purpose]))
 
@@ -35,15 +34,15 @@ def find_signature(session: Session, purpose: str, token: str) -> Signature | No
 
 
 def get_signature(session: Session, purpose: str, token: str) -> Signature:
-    """Return the signature that a mailed link means; raises as ``read``, and NotFound when it is gone."""
+    """Return the signature that a mailed link means; raises as ``read``, and BrokenLink when it is gone."""
     signature = find_signature(session, purpose, token)
     if signature is None:
-        raise NotFound
+        raise tokens.BrokenLink
     return signature
 
 
 def find_expired(session: Session, purpose: str, token: str) -> Signature | None:
-    """Return the signature of a link however old, or None when it is gone; raises NotFound for a damaged one."""
+    """Return the signature of a link however old, or None when it is gone; raises BrokenLink for a damaged one."""
     try:
         return find_signature(session, purpose, token)
     except tokens.LinkExpired as expired:
@@ -51,17 +50,17 @@ def find_expired(session: Session, purpose: str, token: str) -> Signature | None
 
 
 def get_expired(session: Session, purpose: str, token: str) -> Signature:
-    """Return the signature of a link however old; raises NotFound, also when it is gone."""
+    """Return the signature of a link however old; raises BrokenLink, also when it is gone."""
     signature = find_expired(session, purpose, token)
     if signature is None:
-        raise NotFound
+        raise tokens.BrokenLink
     return signature
 
 
 def _link(payload: str) -> Link:
     signature_id, _, mailbox = payload.partition(".")
     if not (signature_id.isascii() and signature_id.isdecimal()):
-        raise NotFound
+        raise tokens.BrokenLink
     return Link(int(signature_id), mailbox)
 
 

@@ -159,4 +159,4 @@ def newest(session: Session, call: Call, limit: int = 8) -> list[Supporter]:
         .order_by(Signature.confirmed_at.desc())
         .limit(limit)
     )
-    return [Supporter(names.short(name), country, at) for name, country, at in rows if name and at]
+    return [Supporter(names.public_name(name), country, at) for name, country, at in rows if name and at]

@@ -7,7 +7,7 @@ from wtforms import BooleanField, EmailField, Field, Form, SelectField, StringFi
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from petition.forms.token import LetterForm
-from petition.lib import countries, email_addresses, names
+from petition.lib import countries, email_addresses, names, texts
 
 LONGEST_STORY = 500
 
@@ -21,26 +21,28 @@ _UNSHOWABLE = _("Please use letters only: your name contains a character that ca
 
 
 class PersonName:
-    """Checks that a text can be the name of a person, for a page and for a spreadsheet."""
+    """Repairs what was pasted, and checks that it can be the name of a person, for a page and for a spreadsheet."""
 
     def __call__(self, form: Form, field: Field) -> None:
-        name = field.data = names.clean(field.data or "")
+        name = field.data = texts.line(field.data or "")
+        if len(name) > names.LONGEST:
+            raise ValidationError(_("Please shorten your name to 80 characters."))
         for is_wrong, sentence in (
-            (names.has_controls(name), _UNSHOWABLE),
+            (texts.has_unshowable(name), _UNSHOWABLE),
+            (names.has_email(name), _("Please leave e-mail addresses out of your name: it may be shown.")),
             (names.has_url(name), _("Please leave web addresses out of your name.")),
             (names.looks_like_formula(name), _("Your name cannot begin with = + - or @.")),
             (not names.has_letter(name), _("Please write a name with at least one letter.")),
-            (len(name) > names.LONGEST, _("Please shorten your name to 80 characters.")),
         ):
             if is_wrong:
                 raise ValidationError(sentence)
 
 
 class MailAddress:
-    """Checks that letters can be sent to an address; domains may be international."""
+    """Repairs what was pasted, and checks that letters can be sent to it; domains may be international."""
 
     def __call__(self, form: Form, field: Field) -> None:
-        address = field.data or ""
+        address = email_addresses.repair(field.data or "")
         local = address.rpartition("@")[0]
         if local and not local.isascii():
             raise ValidationError(
@@ -58,8 +60,8 @@ class Story:
     """Checks a short text that somebody else will read."""
 
     def __call__(self, form: Form, field: Field) -> None:
-        field.data = names.clean(field.data.replace("\r\n", "\n"))
-        if names.has_controls(field.data, allow="\n\t"):
+        field.data = texts.paragraphs(field.data)
+        if texts.has_unshowable(field.data):
             raise ValidationError(_("Your reason contains a character that cannot be shown."))
         if len(field.data) > LONGEST_STORY:
             raise ValidationError(_("Please shorten your reason to 500 characters."))

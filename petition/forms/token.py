@@ -14,6 +14,7 @@ from petition.lib import clock, tokens
 
 MIN_AGE = timedelta(seconds=2)
 LIFETIME = timedelta(hours=12)
+_RETURNED = b"returned"
 
 
 class TokenField(CSRFTokenField):
@@ -28,20 +29,25 @@ class TokenField(CSRFTokenField):
 
 
 class FormToken(CSRF):
-    """A signed moment, good from 2 seconds to 12 hours after the form was made, as often as needed."""
+    """A signed moment, good from 2 seconds to 12 hours after the form was made, as often as needed.
+
+    One that comes with a refused form is marked, and good at once: whoever got it has waited, or sent in vain, before.
+    """
 
     field_class = TokenField
 
     def setup_form(self, form: Any) -> list[tuple[str, Any]]:
-        self.purpose = f"form.{type(form).__name__}"
+        self.purpose, self.mark = f"form.{type(form).__name__}", b""
         return super().setup_form(form)
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
-        return tokens.signer(self.purpose).sign(b"").decode()
+        return tokens.signer(self.purpose).sign(self.mark).decode()
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+        # Shown again, the form has been refused.
+        self.mark = _RETURNED
         try:
-            _empty, made_at = tokens.unsign(self.purpose, field.data or "", LIFETIME)
+            mark, made_at = tokens.unsign(self.purpose, field.data or "", LIFETIME)
         except SignatureExpired:
             raise ValidationError(
                 _("This page has been open for a long time. Please press the button again.")
@@ -49,9 +55,7 @@ class FormToken(CSRF):
         except BadSignature:
             raise ValidationError(_("This form did not come from this page. Please press the button again.")) from None
         # The clock may have been set back, or another host's may be ahead.
-        if timedelta(0) <= clock.now() - made_at < MIN_AGE:
-            # The same token is given back, so the next try is late enough.
-            field.current_token = field.data
+        if mark != _RETURNED and timedelta(0) <= clock.now() - made_at < MIN_AGE:
             raise ValidationError(_("That was very fast. Please press the button once more."))
 
 

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Response, make_response, request
 from werkzeug.datastructures import ImmutableMultiDict
 
+from petition.lib import texts
+
 # Cache-Control for a page with live figures, at most two seconds old: one in a cache, one while it is refreshed.
 LIVE = "public, max-age=1, stale-while-revalidate=1, stale-if-error=600"
 HOURLY = "public, max-age=3600, stale-if-error=86400"
@@ -83,5 +85,5 @@ def one_of(values: Collection[str], default: str | None = None) -> Canonical:
 
 
 def truncated(length: int) -> Canonical:
-    """Return the canonical form of a text: its first letters without spaces around them, None for an empty one."""
-    return lambda value: value[:length].strip() or None
+    """Return the canonical form of a text: the first letters of one line that can be shown, None for an empty one."""
+    return lambda value: texts.trim(texts.line(texts.printable(value))[:length]) or None

@@ -6,7 +6,7 @@ These are the errors of the plumbing. A module with pages has its own in ``ERROR
 from typing import NamedTuple
 
 import structlog
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request
 from flask.globals import request_ctx
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
@@ -16,6 +16,9 @@ from werkzeug.exceptions import HTTPException
 
 from petition.db import session
 from petition.errors import Conflict, Gone, NotAllowed, NotFound, Overloaded
+from petition.http import links, urls
+from petition.http.access import FromAnotherOrigin
+from petition.http.form_encoding import NotUtf8
 from petition.http.proof_of_work import WAIT, ProofRequired
 from petition.http.rate_limits import TooManyRequests
 
@@ -30,6 +33,8 @@ class ErrorPage(NamedTuple):
     status: int
     title: LazyString
     sentence: LazyString
+    # An endpoint where people can help themselves, and what the way there says.
+    onward: tuple[str, LazyString] | None = None
 
 
 ErrorPages = dict[type[Exception], ErrorPage]
@@ -49,6 +54,20 @@ _PAGES: ErrorPages = {
     NotFound: _NOT_FOUND,
     Gone: ErrorPage(410, _("Removed"), _("This page was published once and has been removed.")),
     NotAllowed: ErrorPage(403, _("Not allowed"), _("This request did not come from one of our pages.")),
+    FromAnotherOrigin: ErrorPage(
+        403,
+        _("One more press, please"),
+        _(
+            "What you typed came from another address than ours, perhaps because a translation service shows our page. Nothing is lost and nothing is sent yet: look at it once more and send it from here."
+        ),
+    ),
+    NotUtf8: ErrorPage(
+        400,
+        _("We could not read the text"),
+        _(
+            "The text was not sent in UTF-8, so accents would have been lost. Please go back and send it with a current browser."
+        ),
+    ),
     Conflict: ErrorPage(409, _("Not possible now"), _("Something has changed meanwhile.")),
     TooManyRequests: ErrorPage(
         429,
@@ -90,6 +109,10 @@ def init_app(app: Flask, errors: ErrorPages) -> None:
 def _answer(error: Exception) -> Response:
     session.rollback()
     page = _page(error)
+    if page.status == 404 and (location := links.repaired()):
+        response = make_response(redirect(location))
+        response.vary.add("Accept-Language")
+        return response
     if page.status >= 500:
         log.error("request_failed", endpoint=request.endpoint, error=type(error).__name__, exc_info=page is _BROKEN)
     response = _problem(page) if _is_for_programs() else _html(page, error)
@@ -129,16 +152,26 @@ def _problem(page: ErrorPage) -> Response:
 
 
 def _html(page: ErrorPage, error: Exception) -> Response:
-    """Return a page; where trying again helps, it holds what was typed behind a button."""
+    """Return a page; where sending again helps, it holds what was typed behind a button."""
     if request_ctx.url_adapter is None:
         # The Host header could not be read; then Flask knows no address of any page.
         return Response(f"{page.title}. {page.sentence}\n", mimetype="text/plain")
-    added: dict[str, str] = getattr(error, "fields", {})
-    typed = []
-    if _is_worth_repeating(page, error) and request.method == "POST":
-        typed = [(name, value) for name, value in request.form.items(multi=True) if name not in added]
-        typed.extend(added.items())
-    html = render_template(
-        "errors/error.html", title=page.title, sentence=page.sentence, status=page.status, typed=typed
-    )
+    shown: tuple[str, ...] = ()
+    action = request.full_path.rstrip("?")
+    if isinstance(error, FromAnotherOrigin):
+        # The page may be shown by a proxy, whose origin is not ours: the form leads to our address in full.
+        g.has_sharing, shown, action = True, error.shown, urls.absolute(action)
+    html = render_template("errors/error.html", page=page, typed=_typed(page, error), shown=shown, action=action)
     return make_response(html)
+
+
+def _typed(page: ErrorPage, error: Exception) -> list[tuple[str, str]]:
+    """Return the fields of a form that is worth sending again, with what the error adds."""
+    if request.method != "POST" or not (_is_worth_repeating(page, error) or isinstance(error, FromAnotherOrigin)):
+        return []
+    added: dict[str, str] = getattr(error, "fields", {})
+    try:
+        form = request.form
+    except (HTTPException, NotUtf8):
+        return []
+    return [(name, value) for name, value in form.items(multi=True) if name not in added] + list(added.items())

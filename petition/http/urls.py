@@ -1,5 +1,6 @@
 """URL converters, and the language of a page: it stands in the path, and nowhere else."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -28,6 +29,11 @@ class SlugConverter(BaseConverter):
     """Matches the name that a thing has in paths."""
 
     regex = "[a-z0-9][a-z0-9-]{0,79}"
+
+
+def slug(text: str) -> str | None:
+    """Return a text that can be the name of a thing, in paths and queries; None for any other."""
+    return text if re.fullmatch(SlugConverter.regex, text) else None
 
 
 class IdConverter(BaseConverter):

@@ -5,14 +5,33 @@ installation, and two apps with different keys in it would disagree about who ha
 """
 
 import hmac
+import re
 from hashlib import sha256
 
 import idna
 from email_validator import EmailNotValidError, validate_email
 
+from petition.lib import texts
 from petition.lib.mail_providers import FOLDINGS
 
 _key = bytearray()
+
+
+def repair(text: str) -> str:
+    """Return the address in what somebody pasted, such as ``Name <a@b>``, ``mailto:a@b?subject=…`` or ``a@b.``.
+
+    What holds no single address comes back as it is, without the white space and invisible marks around it.
+    """
+    plain = re.sub("[\u200c\u200d]", "", texts.line(text))
+    if found := _IN_BRACKETS.fullmatch(plain):
+        plain = found[1]
+    if plain.lower().startswith("mailto:"):
+        plain = plain[len("mailto:") :].partition("?")[0]
+    return plain.strip(_AROUND).rstrip(".")
+
+
+_IN_BRACKETS = re.compile(r"[^<>]*<([^<>@]+@[^<>]+)>[^<>]*")
+_AROUND = " .,;:!?<>()[]\"'“”„‘’«»"
 
 
 def deliverable(address: str) -> str:

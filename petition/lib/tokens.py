@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
+from itsdangerous import BadData, BadSignature, SignatureExpired, TimestampSigner
+from itsdangerous.encoding import base64_decode, base64_encode
 
 from petition.errors import NotFound, PetitionError
 from petition.lib import clock
 
 _keys: list[str] = []
+
+
+class BrokenLink(NotFound):
+    """Raised for a link that was cut or altered, that we did not make, or whose row is gone."""
 
 
 class LinkExpired(PetitionError):
@@ -43,7 +48,7 @@ def make(purpose: str, payload: str | int) -> str:
 def read(purpose: str, token: str, max_age: timedelta) -> str:
     """Return what a token means.
 
-    Raises NotFound when we did not make it for this purpose, LinkExpired when it is older than ``max_age``.
+    Raises BrokenLink when we did not make it for this purpose, LinkExpired when it is older than ``max_age``.
     """
     try:
         payload, _made_at = unsign(purpose, token, max_age)
@@ -51,20 +56,30 @@ def read(purpose: str, token: str, max_age: timedelta) -> str:
     except SignatureExpired as error:
         raise LinkExpired((error.payload or b"").decode()) from None
     except (BadSignature, UnicodeError):
-        raise NotFound from None
+        raise BrokenLink from None
 
 
 def unsign(purpose: str, token: str, max_age: timedelta) -> tuple[bytes, datetime]:
     """Return what was signed for a purpose, and when; raises BadSignature, SignatureExpired when it is too old.
 
     What was made by a clock ahead of ours is young: hosts differ a little, and a clock may have been set back.
+    A token has one spelling: base64 would take several for the same signature.
     """
+    if not _is_canonical(token.rpartition(".")[2]):
+        raise BadSignature("Not in canonical form")
     try:
         return signer(purpose).unsign(token, max_age // timedelta(milliseconds=1), return_timestamp=True)
     except SignatureExpired as expired:
         if expired.date_signed and expired.date_signed > clock.now():
             return signer(purpose).unsign(token, return_timestamp=True)
         raise
+
+
+def _is_canonical(signature: str) -> bool:
+    try:
+        return base64_encode(base64_decode(signature)).decode() == signature
+    except BadData:
+        return False
 
 
 def signer(purpose: str) -> TimestampSigner:

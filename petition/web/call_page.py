@@ -15,7 +15,6 @@ from petition.web import sharing
 def render(lang: str, call: Call, form: SignForm) -> str:
     """Return the page: the ask, the total, the form, the reasons."""
     text, total = calls.text_of(session, call, lang), totals.for_call(session, call)
-    shared = sharing.context(call, text, lang)
     return render_template(
         "calls/call.html",
         call=call,
@@ -26,8 +25,8 @@ def render(lang: str, call: Call, form: SignForm) -> str:
         form=form,
         supporters=signing.newest(session, call),
         badge_url=urls.absolute(url_for("counters.svg", call=call.slug, lang=lang)),
-        json_ld=_json_ld(text, total, shared["url"]),
-        **shared,
+        json_ld=_json_ld(text, total, urls.absolute(url_for("calls.call", lang=lang, call=call.slug))),
+        **sharing.context(call, text),
     )
 
 

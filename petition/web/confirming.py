@@ -135,7 +135,7 @@ def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_c
         call=signature.call,
         text=calls.text_of(session, signature.call, lang),
         signature=signature,
-        public_name=names.short(signature.name or ""),
+        public_name=names.public_name(signature.name or ""),
         form=form,
         token=token,
         saved="saved" in request.args,

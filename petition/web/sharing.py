@@ -40,17 +40,22 @@ _SERVICES: dict[str, tuple[str, Callable[[str, str], str]]] = {
 _HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
-def context(call: Call, text: CallText, lang: str) -> dict[str, Any]:
+def address(call: Call) -> str:
+    """Return the address to pass on: short enough for paper, and it leads to the language of whoever opens it."""
+    return urls.absolute(url_for("calls.short", call=call.slug))
+
+
+def context(call: Call, text: CallText) -> dict[str, Any]:
     """Return what a page needs to offer sharing; its headers then let a form lead to other servers."""
     g.has_sharing = True
-    url = urls.absolute(url_for("calls.call", lang=lang, call=call.slug))
+    url = address(call)
     return {"url": url, "share_links": links(text.share_text, url), "qr": qr(url)}
 
 
 def links(text: str, url: str) -> list[ShareLink]:
-    """Return the places to share a text with an address at, e-mail last."""
+    """Return the places to share a text with an address at, e-mail last, whose lines end as RFC 6068 wants."""
     shared = [ShareLink(place, label, build(text, url)) for place, (label, build) in _SERVICES.items()]
-    return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=text, body=f"{text}\n\n{url}"))]
+    return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=text, body=f"{text}\r\n\r\n{url}"))]
 
 
 def mastodon(typed: str, text: str, url: str) -> str:

@@ -37,6 +37,7 @@ _sign = GroupCommit(signing.sign)
 @bp.post("/<language:lang>/calls/<slug:call>", endpoint="sign_here")
 @bp.post("/<language:lang>/calls/<slug:call>/sign")
 @urls.shown_at("calls.call")
+@access.resendable("name", "email", "country", "story")
 def sign(lang: str, call: str) -> ResponseReturnValue:
     """Take the wish to sign; the letter with the link follows, and the answer is the same for every address."""
     form = SignForm(lang)

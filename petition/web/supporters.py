@@ -11,13 +11,15 @@ from petition.forms.supporters import FindForm, WordsForm
 from petition.http import access, urls
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import tokens
-from petition.lib.tokens import LinkExpired
+from petition.lib.tokens import BrokenLink, LinkExpired
 from petition.models import Signature
 from petition.web import sharing, words
 from petition.web.abuse import FIND_LIMIT, check_abuse
 
 bp = Blueprint("supporters", __name__)
 bp.before_request(access.same_origin_only)
+
+_NEW_LINK = ("supporters.find", _("Ask for a new link"))
 
 ERRORS: ErrorPages = {
     supporters.NotConfirmed: ErrorPage(
@@ -26,7 +28,18 @@ ERRORS: ErrorPages = {
         _("It was withdrawn or removed, so it cannot be changed."),
     ),
     LinkExpired: ErrorPage(
-        410, _("This link has expired"), _("Ask for a new link to your signatures: we send it to your address.")
+        410,
+        _("This link has expired"),
+        _("Ask for a new link to your signatures: we send it to your address."),
+        onward=_NEW_LINK,
+    ),
+    BrokenLink: ErrorPage(
+        404,
+        _("This link is incomplete or was used"),
+        _(
+            "A mail program may have cut it, or what it led to is erased. Open it from the e-mail once more, or ask for a new one."
+        ),
+        onward=_NEW_LINK,
     ),
     sharing.UnknownServer: ErrorPage(
         422,
@@ -102,6 +115,7 @@ def export(lang: str, token: str) -> Response:
 
 
 @bp.route("/<language:lang>/my-signatures", methods=["GET", "POST"])
+@access.resendable("email")
 def find(lang: str) -> ResponseReturnValue:
     """Ask for an address and send it the links to its signatures; the answer is the same for every address."""
     form = FindForm()
@@ -149,9 +163,8 @@ def unsilenced(lang: str, token: str) -> ResponseReturnValue:
 def mastodon(lang: str) -> ResponseReturnValue:
     """Lead people to their own Mastodon server to share a call."""
     call = calls.get_call(session, request.form.get("call", ""))
-    url = urls.absolute(url_for("calls.call", lang=lang, call=call.slug))
     text = calls.text_of(session, call, lang).share_text
-    return redirect(sharing.mastodon(request.form.get("instance", ""), text, url), 303)
+    return redirect(sharing.mastodon(request.form.get("instance", ""), text, sharing.address(call)), 303)
 
 
 def _signature(token: str) -> Signature:
@@ -174,7 +187,7 @@ def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_c
         total=totals.for_call(session, call),
         form=form,
         token=token,
-        **sharing.context(call, text, lang),
+        **sharing.context(call, text),
         saved="saved" in request.args,
         has_changed=has_changed,
         can_restore=supporters.can_restore(signature),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from petition.domain import confirming, letters, links, signing, supporters, totals
 from petition.domain.confirming import Confirmation
 from petition.domain.links import Link
-from petition.errors import CallNotOpen, NotFound, PetitionError, WordsChanged
+from petition.errors import CallNotOpen, PetitionError, WordsChanged
 from petition.lib import clock, tokens
 from petition.models import Call, Dimension, Letter, Signature, SignatureState
 from tests.conftest import StoppedClock
@@ -48,7 +48,7 @@ def test_people_who_press_at_the_same_moment_are_counted_in_one_go(session: Sess
     )
     session.commit()
 
-    assert [type(answer) for answer in answers] == [NoneType, NotFound, NoneType, NoneType, NoneType]
+    assert [type(answer) for answer in answers] == [NoneType, tokens.BrokenLink, NoneType, NoneType, NoneType]
     assert totals.figures(session, call, Dimension.COUNTRY) == [("AT", 1), ("BE", 1)]
     assert totals.for_call(session, other).total == 1
     assert totals.drift(session) == []
@@ -145,7 +145,7 @@ def test_what_else_waited_is_deleted_and_its_button_counts_nothing(session: Sess
     late = button(other)
     press(session, button(mine))
 
-    assert press(session, late) == ["NotFound"]
+    assert press(session, late) == ["BrokenLink"]
     assert totals.for_call(session, call).total == 1
 
 
@@ -201,7 +201,7 @@ def test_an_id_that_was_given_twice_opens_nothing(session: Session) -> None:
     signature = sign(session, call)
     link = Link(signature.id, sign(session, call, email="ann@example.org").link_id.partition(".")[2])
 
-    assert press(session, Confirmation(link, signature.version)) == ["NotFound"]
+    assert press(session, Confirmation(link, signature.version)) == ["BrokenLink"]
     assert links.find_signature(session, "me", tokens.make("me", f"{link.signature_id}.{link.mailbox}")) is None
     assert links.get_signature(session, "me", tokens.make("me", signature.link_id)).id == signature.id
     assert links.get_signature(session, "me", tokens.make("me", signature.id)).id == signature.id

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from petition.domain import links
-from petition.errors import NotFound
 from petition.lib import tokens
 from tests.conftest import StoppedClock
 from tests.factories import make_call, sign
@@ -27,7 +26,7 @@ def test_a_link_lives_for_seven_days(session: Session, stopped_clock: StoppedClo
 def test_a_link_of_one_purpose_is_worthless_for_another(session: Session) -> None:
     signature = sign(session, make_call(session))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(tokens.BrokenLink):
         links.get_signature(session, "me", tokens.make("confirm", signature.id))
 
 

@@ -43,6 +43,27 @@ def test_only_spellings_of_one_address_prove_the_same_owner() -> None:
     assert own != email_addresses.digest("suzie@bücher.example")
 
 
+@pytest.mark.parametrize(
+    ("pasted", "address"),
+    [
+        ("suzie@example.org", "suzie@example.org"),
+        (" <Suzie@example.org>.", "Suzie@example.org"),
+        ('"Signer, Suzie" <suzie@example.org>', "suzie@example.org"),
+        ("mailto:suzie@example.org?subject=Hello", "suzie@example.org"),
+        ("<mailto:suzie@example.org>", "suzie@example.org"),
+        ("suzie\u200b@exam\u00adple.org\u200f", "suzie@example.org"),
+        ("«suzie@example.org»;", "suzie@example.org"),
+        ("o'neill@example.org", "o'neill@example.org"),
+        ("a@x.example, b@x.example", "a@x.example, b@x.example"),
+        ("no address", "no address"),
+        ("", ""),
+    ],
+)
+def test_a_pasted_address_is_repaired(pasted: str, address: str) -> None:
+    assert email_addresses.repair(pasted) == address
+    assert email_addresses.repair(address) == address
+
+
 def test_the_digest_tells_nothing_without_the_key() -> None:
     before = email_addresses.digest("suzie@example.org")
 
