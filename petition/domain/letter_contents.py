@@ -30,12 +30,13 @@ class SignatureContext(NamedTuple):
     """What a letter says about one signature; the same for many.
 
     ``language`` is that of the title. ``confirm_until`` is rounded down to the minute, so that it is true, and the same
-    for all who sign within a minute.
+    for all who sign within a minute. ``organiser`` is who asks, or nothing.
     """
 
     title: str
     language: str
     accent: str
+    organiser: str
     slug: str
     confirmed_on: date | None
     confirm_until: datetime
@@ -101,6 +102,7 @@ def _context(row: _Row, titles: dict[tuple[int, str], str], language: str) -> Si
         title=" ".join(titles.get((row.call_id, found), row.hashtag or row.slug).split()),
         language=found,
         accent=row.accent,
+        organiser=row.organiser_name,
         slug=row.slug,
         confirmed_on=row.confirmed_at.date() if row.confirmed_at else None,
         confirm_until=_confirm_until(row).replace(second=0, microsecond=0),
@@ -122,6 +124,7 @@ _SIGNATURES = (
         Call.state.label("call_state"),
         Call.closes_at,
         Campaign.accent,
+        Campaign.organiser_name,
     )
     .join(Call, Call.id == Signature.call_id)
     .join(Campaign, Campaign.id == Call.campaign_id)

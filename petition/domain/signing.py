@@ -17,7 +17,7 @@ from petition.lib import clock, email_addresses, names, tokens
 from petition.models import BlockedAddress, Call, CallState, Signature, SignatureState
 
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-12"
 
 
 # Who signs again, or never signed, may change a signature in these states; the others stand.

@@ -44,13 +44,13 @@ def context(call: Call, text: CallText, lang: str) -> dict[str, Any]:
     """Return what a page needs to offer sharing; its headers then let a form lead to other servers."""
     g.has_sharing = True
     url = urls.absolute(url_for("calls.call", lang=lang, call=call.slug))
-    return {"url": url, "share_links": links(text.share_text, url), "qr": qr(url)}
+    return {"url": url, "share_links": links(text.title, text.share_text, url), "qr": qr(url)}
 
 
-def links(text: str, url: str) -> list[ShareLink]:
-    """Return the places to share a text with an address at, e-mail last."""
+def links(title: str, text: str, url: str) -> list[ShareLink]:
+    """Return the places to share a text with an address at, e-mail last, with the title as its subject."""
     shared = [ShareLink(place, label, build(text, url)) for place, (label, build) in _SERVICES.items()]
-    return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=text, body=f"{text}\n\n{url}"))]
+    return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=title, body=f"{text}\n\n{url}"))]
 
 
 def mastodon(typed: str, text: str, url: str) -> str:
