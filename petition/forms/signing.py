@@ -64,7 +64,7 @@ class Story:
         if texts.has_unshowable(field.data):
             raise ValidationError(_("Your reason contains a character that cannot be shown."))
         if len(field.data) > LONGEST_STORY:
-            raise ValidationError(_("Please shorten your reason to 500 characters."))
+            raise ValidationError(_("Please shorten your reason to %(most)s characters.", most=LONGEST_STORY))
 
 
 class CountryField(SelectField):
@@ -91,16 +91,18 @@ class SignForm(LetterForm):
         _("Your e-mail address"), [DataRequired(_("Please write your e-mail address.")), MailAddress()], filters=[strip]
     )
     country = CountryField(_("Country"), [Optional()])
-    story = TextAreaField(_("Your reason"), [Optional(), Story()], filters=[strip])
+    story = TextAreaField(
+        _("Your reason"), [Optional(), Story()], filters=[strip], render_kw={"maxlength": LONGEST_STORY}
+    )
     # The wording of these three is legal text: domain/signing.CONSENT_VERSION changes with it.
     consent = BooleanField(
         _(
-            "Count my support. I know that this shows a political opinion, and I agree that it is processed for this call."
+            "Count my support. I know that this shows a political opinion, and I agree that it is processed for this petition."
         ),
         [InputRequired(_("Please tick this box: without your consent we may not count your support."))],
     )
     show_name = BooleanField(_("Show my first name, the initial of my last name and my country on this page."))
-    updates = BooleanField(_("Send me news about this call by e-mail. I can stop it at any time."))
+    updates = BooleanField(_("Send me news about this petition by e-mail. I can stop it at any time."))
 
     def __init__(self, language: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

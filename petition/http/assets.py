@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -9,23 +10,29 @@ from typing import NamedTuple
 
 from flask import Flask, Response, current_app, send_file, url_for
 
-# Name of the bundle below the static folder → its parts in order; a pattern stands for all it matches, by name.
+_FORM = (
+    "js/error-summary-focus.js",
+    "js/character-count.js",
+    "js/mail-providers.js",
+    "js/email-typo-hint.js",
+    "js/submit-once.js",
+    "js/remember-typed.js",
+)
+
+# Name of the bundle below the static folder → its parts in order; a pattern stands for all it matches, by name. A part
+# that is no file is generated: the site hands it in.
 BUNDLES = {
     "css/site.css": (
         "css/tokens.css",
+        "css/accents.css",
         "css/base.css",
         "css/forms.css",
         "css/components/*.css",
         "css/layout.css",
         "css/print.css",
     ),
-    "js/form.js": (
-        "js/error-summary-focus.js",
-        "js/character-count.js",
-        "js/email-typo-hint.js",
-        "js/submit-once.js",
-        "js/remember-typed.js",
-    ),
+    "js/form.js": _FORM,
+    "js/call.js": (*_FORM, "js/share.js", "js/sign-bar.js", "js/total.js"),
 }
 
 # What a style sheet has for its readers only: comments, indentation, empty lines. No string of ours holds any of these.
@@ -40,8 +47,12 @@ class Bundle(NamedTuple):
     modified_at: float  # seconds since 1970, of the part that was changed last
 
 
-def init_app(app: Flask) -> None:
-    """Serve the bundles beside the static files, and give templates the function ``asset``."""
+def init_app(app: Flask, generated: Mapping[str, str]) -> None:
+    """Serve the bundles beside the static files, and give templates the function ``asset``.
+
+    ``generated`` holds the text of each part of a bundle that is no file, by name.
+    """
+    app.extensions["generated_assets"] = generated
     app.view_functions["static"] = _static
     app.jinja_env.globals["asset"] = asset
 
@@ -72,11 +83,19 @@ def _static(filename: str) -> Response:
 
 @lru_cache(maxsize=16)
 def _bundle(folder: Path, name: str) -> Bundle:
-    paths = [path for part in BUNDLES[name] for path in sorted(folder.glob(part)) or [folder / part]]
-    content = b"\n".join(path.read_bytes() for path in paths)
+    generated: Mapping[str, str] = current_app.extensions["generated_assets"]
+    texts, times = [], []
+    for part in BUNDLES[name]:
+        if part in generated:
+            texts.append(generated[part].encode())
+            continue
+        for path in sorted(folder.glob(part)) or [folder / part]:
+            texts.append(path.read_bytes())
+            times.append(path.stat().st_mtime)
+    content = b"\n".join(texts)
     if name.endswith(".css"):
         content = _CSS_PADDING.sub(b"", content)
-    return Bundle(content, _sha256(content), max(path.stat().st_mtime for path in paths))
+    return Bundle(content, _sha256(content), max(times))
 
 
 @lru_cache(maxsize=256)

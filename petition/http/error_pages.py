@@ -39,7 +39,11 @@ class ErrorPage(NamedTuple):
 
 ErrorPages = dict[type[Exception], ErrorPage]
 
-_NOT_FOUND = ErrorPage(404, _("Not found"), _("There is nothing at this address, or not any more."))
+_NOT_FOUND = ErrorPage(
+    404,
+    _("This page is not here"),
+    _("There is nothing at this address, or not any more. Perhaps a part of it is missing."),
+)
 _UNREADABLE = ErrorPage(400, _("We did not understand"), _("The request was incomplete or not well formed."))
 _AWAY = ErrorPage(
     503,

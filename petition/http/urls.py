@@ -50,9 +50,9 @@ CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConv
 
 
 def language() -> str:
-    """Return the language of the page asked for, or else the best for the browser."""
-    args = request.view_args or {}
-    return args.get("lang") or request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
+    """Return the language in which the path begins, also where there is no page, or else the best for the browser."""
+    first = request.path.split("/", 2)[1]
+    return first if first in INTERFACE else request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
 
 
 def shown_at(endpoint: str) -> Callable[[View], View]:

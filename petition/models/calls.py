@@ -63,7 +63,6 @@ class Call(Base):
     paper_signatures: Mapped[int] = mapped_column(default=0)
     partner_reported: Mapped[int] = mapped_column(default=0)
     image: Mapped[str] = mapped_column(String(200), default="")
-    image_social: Mapped[str] = mapped_column(String(200), default="")
     image_width: Mapped[int] = mapped_column(default=1200)
     image_height: Mapped[int] = mapped_column(default=630)
     image_credit: Mapped[str] = mapped_column(String(200), default="")
@@ -118,3 +117,9 @@ class CallText(Base):
     outcome: Mapped[LongText] = mapped_column(default="")
     reported_total: Mapped[str] = mapped_column(String(200), default="")
     reported_source: Mapped[str] = mapped_column(String(300), default="")
+
+    @property
+    def notice_line(self) -> str:
+        """The first sentence of the notice."""
+        first, end, _rest = self.notice.partition(". ")
+        return first + end.rstrip()

@@ -1,7 +1,9 @@
-"""What people should know: privacy and accessibility."""
+"""What people should know: privacy, accessibility, and who is behind the site."""
 
 from flask import Blueprint, render_template
 
+from petition.db import session
+from petition.domain import campaigns
 from petition.http import access
 from petition.http.cacheable import HOURLY, cacheable
 
@@ -13,7 +15,7 @@ bp.before_request(access.same_origin_only)
 @cacheable(ttl=60.0, cache_control=HOURLY)
 def privacy(lang: str) -> str:
     """Tell what is stored, why, and for how long."""
-    return render_template("about/privacy.html")
+    return render_template("about/privacy.html", campaigns=campaigns.published(session, lang))
 
 
 @bp.get("/<language:lang>/accessibility")
@@ -21,3 +23,10 @@ def privacy(lang: str) -> str:
 def accessibility(lang: str) -> str:
     """Tell how accessible the site is, and where to complain."""
     return render_template("about/accessibility.html")
+
+
+@bp.get("/<language:lang>/imprint")
+@cacheable(ttl=60.0, cache_control=HOURLY)
+def imprint(lang: str) -> str:
+    """Tell who runs the site, and who asks on it."""
+    return render_template("about/imprint.html", campaigns=campaigns.published(session, lang))

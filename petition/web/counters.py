@@ -8,6 +8,7 @@ from petition.db import session
 from petition.domain import calls, totals
 from petition.http import access, cors
 from petition.http.cacheable import cacheable, one_of, truncated
+from petition.lib import accents
 from petition.lib.languages import INTERFACE
 
 bp = Blueprint("counters", __name__)
@@ -51,6 +52,7 @@ def as_svg(call: str) -> Response:
             lang=lang,
             label=label,
             number=number,
+            accent=accents.get(row.campaign.accent),
             style=request.args.get("style", STYLES[0]),
             as_of=total.as_of.isoformat(timespec="seconds"),
             label_width=_width(label),

@@ -49,13 +49,13 @@ def context(call: Call, text: CallText) -> dict[str, Any]:
     """Return what a page needs to offer sharing; its headers then let a form lead to other servers."""
     g.has_sharing = True
     url = address(call)
-    return {"url": url, "share_links": links(text.share_text, url), "qr": qr(url)}
+    return {"url": url, "share_links": links(text.title, text.share_text, url), "qr": qr(url)}
 
 
-def links(text: str, url: str) -> list[ShareLink]:
-    """Return the places to share a text with an address at, e-mail last, whose lines end as RFC 6068 wants."""
+def links(title: str, text: str, url: str) -> list[ShareLink]:
+    """Return the places to share a text with an address at, e-mail last, with the title as subject and lines as in RFC 6068."""
     shared = [ShareLink(place, label, build(text, url)) for place, (label, build) in _SERVICES.items()]
-    return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=text, body=f"{text}\r\n\r\n{url}"))]
+    return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=title, body=f"{text}\r\n\r\n{url}"))]
 
 
 def mastodon(typed: str, text: str, url: str) -> str:

@@ -25,7 +25,7 @@ bp.before_request(access.same_origin_only)
 
 ERRORS: ErrorPages = {
     CallNotOpen: ErrorPage(
-        409, lazy_gettext("Signing is not open"), lazy_gettext("This call has closed, or is not open yet.")
+        409, lazy_gettext("Signing is not open"), lazy_gettext("This petition has closed, or is not open yet.")
     ),
 }
 

@@ -3,10 +3,11 @@
 A module of this package has pages when it exports ``bp``; its ``ERRORS`` say what people see when its rules refuse.
 """
 
+from datetime import UTC, datetime
 from email.utils import parseaddr
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_skeleton
 from flask import Flask, request
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from petition import web
 from petition.http import assets, current, error_pages, proof_of_work, request_log, security_headers, urls
 from petition.http.error_pages import ErrorPages
-from petition.lib import clock, countries, languages, markdown
+from petition.lib import accents, clock, countries, languages, mail_providers, markdown
 from petition.lib.modules import import_all
 
 
@@ -27,19 +28,30 @@ def init_app(app: Flask) -> None:
         if hasattr(module, "bp"):
             app.register_blueprint(module.bp)
         errors |= getattr(module, "ERRORS", {})
-    assets.init_app(app)
+    assets.init_app(app, _generated_assets())
     error_pages.init_app(app, errors)
     app.after_request(security_headers.add)
     request_log.init_app(app)
     app.context_processor(_context)
     app.jinja_env.filters |= {
+        "accent": accents.get,
         "number": format_decimal,
         "date": lambda moment: format_date(moment, "long", locale=_locale()),
-        "datetime": lambda moment: format_datetime(moment, "long", locale=_locale()),
+        "month": lambda day: format_skeleton("yMMMM", day, locale=_locale()),
+        "datetime": _format_datetime,
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
         "country": lambda code: countries.name(code, urls.language()),
         "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),
         "markdown": lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 has cleaned it
+    }
+
+
+def _generated_assets() -> dict[str, str]:
+    """Return the parts of bundles that say in CSS and JavaScript what Python knows already."""
+    providers = " ".join(sorted(mail_providers.MAJOR))
+    return {
+        "css/accents.css": accents.style_sheet(),
+        "js/mail-providers.js": f'const MAIL_PROVIDERS = "{providers}".split(" ");\n',
     }
 
 
@@ -56,6 +68,12 @@ def _context() -> dict[str, object]:
         "sender": settings.mail_default_sender,
         "contact": parseaddr(settings.mail_default_sender)[1],
     }
+
+
+def _format_datetime(moment: datetime) -> str:
+    """Return an instant to the minute, in UTC, as in "1 June 2026, 12:00 UTC"."""
+    moment = moment.astimezone(UTC)
+    return f"{format_date(moment, 'long', locale=_locale())}, {moment:%H:%M} UTC"
 
 
 def _locale() -> str:

@@ -1,15 +1,7 @@
-// Asks whether a mail domain was mistyped; the question can be ignored.
+// Asks whether a mail domain was mistyped; the question can be ignored. MAIL_PROVIDERS is generated from Python.
 
 {
   document.querySelectorAll("[data-suggestion]").forEach(suggest);
-
-  const BRANDS = ["yahoo", "hotmail", "outlook", "live", "gmx"];
-  const ENDINGS = "com net ca eu fr de it es nl be at ch pl ie pt se dk fi gr cz hu ro co.uk".split(" ");
-  const GREAT = (
-    "gmail.com googlemail.com icloud.com me.com mac.com aol.com msn.com ymail.com mail.com email.com proton.me protonmail.com " +
-    "web.de t-online.de freenet.de posteo.de orange.fr free.fr laposte.net wanadoo.fr sfr.fr libero.it wp.pl o2.pl onet.pl " +
-    "seznam.cz abv.bg telenet.be skynet.be ziggo.nl kpnmail.nl sapo.pt eircom.net"
-  ).split(" ").concat(BRANDS.flatMap((brand) => ENDINGS.map((ending) => `${brand}.${ending}`)));
 
   function suggest(place) {
     const field = place.closest(".field").querySelector("input");
@@ -34,9 +26,9 @@
   }
 
   function nearest(typed) {
-    if (GREAT.includes(typed)) return null;
+    if (MAIL_PROVIDERS.includes(typed)) return null;
     const most = typed.length < 8 ? 1 : 2;
-    const near = GREAT.map((domain) => [distance(typed, domain), domain]).filter(([far]) => far <= most);
+    const near = MAIL_PROVIDERS.map((domain) => [distance(typed, domain), domain]).filter(([far]) => far <= most);
     return near.sort(([a], [b]) => a - b)[0]?.[1];
   }
 

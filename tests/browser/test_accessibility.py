@@ -23,6 +23,7 @@ PAGES = (
     "/en/my-signatures/sent",
     "/en/privacy",
     "/fr/accessibility",
+    "/de/imprint",
     "/en/erased",
     "/en/nothing-here",
     "/mailbox",

@@ -112,6 +112,8 @@ def test_the_open_page_refreshes_its_number_by_itself(demo: Running, new_page: C
 
     expect(page.locator("main")).to_contain_text("4,321")
     expect(page.locator("main")).to_contain_text(re.compile("5,000"))
+    expect(page.locator("[data-today]")).to_have_text("7 today")
+    expect(page.locator(".sign-bar")).to_contain_text("4,321 of 5,000")
 
 
 def test_a_likely_typing_mistake_gets_a_hint_that_can_be_accepted(demo: Running, new_page: Callable[..., Page]) -> None:
@@ -128,8 +130,6 @@ def test_a_likely_typing_mistake_gets_a_hint_that_can_be_accepted(demo: Running,
 def test_faults_are_listed_on_top_with_links_and_take_the_focus(demo: Running, new_page: Callable[..., Page]) -> None:
     page = new_page(**PHONE)
     page.goto(f"{demo.url}/en/calls/{CALL}")
-    page.locator("form#sign").evaluate("form => { form.noValidate = true }")
-
     page.locator("form#sign button[type=submit], form#sign button:not([type])").last.click()
 
     expect(page).to_have_title(re.compile("^Error:"))

@@ -73,6 +73,8 @@ def test_what_the_platform_caches_is_this(app: Flask) -> None:
 
     assert {name: (found.ttl, *found.params) for name, found in declared.items()} == {
         "about.accessibility": (60.0,),
+        "about.imprint": (60.0,),
+        "cards.call": (60.0,),
         "about.privacy": (60.0,),
         "calls.call": (1.0,),
         "campaigns.campaign": (1.0,),

@@ -2,12 +2,16 @@
 
 import json
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from petition.lib import accents
+from petition.models import Campaign
 from tests import factories
 from tests.conftest import StoppedClock
 
@@ -120,3 +124,65 @@ def test_the_mailbox_is_only_there_in_the_demo(client: FlaskClient) -> None:
 def test_the_demos_mailbox_is_empty_at_first(client: FlaskClient) -> None:
     assert client.get("/mailbox").status_code == 200
     assert client.get("/mailbox/1").status_code == 404
+
+
+def test_the_badge_wears_the_accent_of_its_campaign(client: FlaskClient) -> None:
+    sea = accents.get("sea")
+
+    assert f'fill="{sea.light}"' in client.get("/counters/open-culture.svg").text
+    assert f'fill="{sea.dark}"' in client.get("/counters/open-culture.svg?style=dark").text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/en/nothing", "This page is not here"),
+        ("/fr/nothing", "Cette page n’existe pas"),
+        ("/de/calls/nothing", "Diese Seite gibt es nicht"),
+    ],
+)
+def test_an_error_speaks_the_language_of_its_path_and_leads_onward(client: FlaskClient, path: str, words: str) -> None:
+    answer = client.get(path, headers={"Accept-Language": "en"})
+
+    lang = path[1:3]
+    assert answer.status_code == 404
+    assert f'<html lang="{lang}"' in answer.text
+    assert f"<h1>{words}</h1>" in answer.text
+    assert f'href="/{lang}/my-signatures"' in answer.text
+
+
+@pytest.mark.parametrize("path", [PATH, "/fr/privacy", "/de/imprint"])
+def test_who_asks_is_told_with_country_contact_and_since_when(client: FlaskClient, session: Session, path: str) -> None:
+    campaign = session.scalars(select(Campaign)).one()
+    campaign.organiser_name, campaign.organiser_country = "Friends of <Libraries>", "NL"
+    campaign.organiser_contact, campaign.organiser_since = "friends@example.org", date(2013, 5, 29)
+    session.commit()
+
+    page = client.get(path).text
+
+    assert "<bdi>Friends of &lt;Libraries&gt;</bdi>, " in page
+    assert "2013" in page and 'href="mailto:friends@example.org"' in page
+
+
+def test_a_contact_that_is_no_address_is_no_link() -> None:
+    assert Campaign(organiser_contact="javascript:alert(1)").organiser_url == ""
+    assert Campaign(organiser_contact="https://example.org/us").organiser_url == "https://example.org/us"
+
+
+def test_a_call_links_each_promise_to_its_proof(client: FlaskClient) -> None:
+    page, privacy = client.get(PATH).text, client.get("/en/privacy").text
+
+    for anchor in ("counting", "kept"):
+        assert f'href="/en/privacy#{anchor}"' in page
+        assert f'id="{anchor}"' in privacy
+    assert 'href="/counters/open-culture.json"' in page
+
+
+def test_on_paper_a_closed_call_asks_nobody_to_sign(client: FlaskClient, session: Session) -> None:
+    assert "Read and sign at http://localhost/en/calls/open-culture" in client.get(PATH).text
+
+    factories.make_call(session, slug="closed", closes_at=datetime(2026, 5, 1, tzinfo=UTC))
+
+    page = client.get("/en/calls/closed").text
+    assert "Read it at http://localhost/en/calls/closed" in page
+    assert "sign at" not in page and 'href="#sign"' not in page
