@@ -29,12 +29,13 @@ _Row = Row[*tuple[Any, ...]]
 class SignatureContext(NamedTuple):
     """What a letter says about one signature; the same for many.
 
-    ``language`` is that of the title. ``confirm_until`` is rounded down to the minute, so that it is true, and the same
-    for all who sign within a minute.
+    ``language`` is that of the title, ``campaign`` a hashtag. ``confirm_until`` is rounded down to the minute, so that
+    it is true, and the same for all who sign within a minute.
     """
 
     title: str
     language: str
+    campaign: str
     accent: str
     slug: str
     confirmed_on: date | None
@@ -100,6 +101,7 @@ def _context(row: _Row, titles: dict[tuple[int, str], str], language: str) -> Si
     return SignatureContext(
         title=" ".join(titles.get((row.call_id, found), row.hashtag or row.slug).split()),
         language=found,
+        campaign=row.campaign,
         accent=row.accent,
         slug=row.slug,
         confirmed_on=row.confirmed_at.date() if row.confirmed_at else None,
@@ -122,6 +124,7 @@ _SIGNATURES = (
         Call.state.label("call_state"),
         Call.closes_at,
         Campaign.accent,
+        Campaign.hashtag.label("campaign"),
     )
     .join(Call, Call.id == Signature.call_id)
     .join(Campaign, Campaign.id == Call.campaign_id)

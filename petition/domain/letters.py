@@ -13,7 +13,7 @@ from petition.lib import clock
 from petition.models import Letter, LetterState
 
 # How long a worker may keep the letters it claimed: so late are those of a killed one. And how long delivery is tried.
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
 TRY_FOR = timedelta(hours=72)
 
 # Written out, because a database uses a partial index only for the very words of its condition.
@@ -22,6 +22,20 @@ IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState
 
 class UnknownLetter(ValueError):
     """Raised when a letter is enqueued whose kind nobody registered."""
+
+
+class RetryPlan(NamedTuple):
+    """Minutes until each next try, the last of them again and again, and after how long the tries after them end."""
+
+    pauses: tuple[int, ...]
+    try_for: timedelta = TRY_FOR
+
+
+USUAL = RetryPlan((1, 2, 4, 8, 16, 32, 60))
+# It may have arrived, so each try may be one more copy.
+IN_DOUBT = RetryPlan((1, 60, 24 * 60))
+# Refused for its content or its sender: four tries in a day, in which an operator may mend that.
+REFUSED = RetryPlan((10, 2 * 60, 22 * 60), timedelta(days=1))
 
 
 class Entry(NamedTuple):
@@ -171,16 +185,12 @@ def mark_failed(session: Session, batch: Collection[Letter], error: str) -> None
     _update_waiting(session, batch, state=LetterState.FAILED, recipient=None, error=error[:200])
 
 
-def schedule_retry(session: Session, letter: Letter, error: str, *, maybe_delivered: bool = False) -> None:
-    """Try a letter again later, after 1 minute, then 2, 4 … up to 1 hour; after 72 hours it has failed.
-
-    ``maybe_delivered`` means that it may have arrived, so each try may be one more copy: then 1 minute, 1 hour, 1 day.
-    """
-    if _is_late(letter):
+def schedule_retry(session: Session, letter: Letter, error: str, plan: RetryPlan = USUAL) -> None:
+    """Try a letter again later; at the end of its plan, and after 72 hours in any case, it has failed."""
+    if _is_late(letter) or (letter.attempts > len(plan.pauses) and _is_late(letter, plan.try_for)):
         mark_failed(session, [letter], error)
         return
-    tries = min(letter.attempts, 10) - 1
-    pause = min(60**tries, 24 * 60) if maybe_delivered else min(2**tries, 60)
+    pause = plan.pauses[min(letter.attempts, len(plan.pauses)) - 1]
     _update_waiting(session, [letter], due_at=clock.now() + timedelta(minutes=pause), error=error[:200])
 
 
@@ -246,8 +256,8 @@ def _update_waiting(
         )
 
 
-def _is_late(letter: Letter) -> bool:
-    return clock.now() >= letter.created_at + TRY_FOR
+def _is_late(letter: Letter, try_for: timedelta = TRY_FOR) -> bool:
+    return clock.now() >= letter.created_at + try_for
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

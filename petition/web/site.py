@@ -6,7 +6,7 @@ A module of this package has pages when it exports ``bp``; its ``ERRORS`` say wh
 from email.utils import parseaddr
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from flask import Flask, request
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from markupsafe import Markup
@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {
         "number": format_decimal,
         "date": lambda moment: format_date(moment, "long", locale=_locale()),
-        "datetime": lambda moment: format_datetime(moment, "long", locale=_locale()),
+        "datetime": lambda moment: f"{format_date(moment, 'long', locale=_locale())}, {moment:%H:%M} UTC",
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
         "country": lambda code: countries.name(code, urls.language()),
         "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),

@@ -7,7 +7,7 @@ const SPEAK_EVERY = 60_000;
 const language = document.documentElement.lang;
 const digits = new Intl.NumberFormat(language);
 const plural = new Intl.PluralRules(language);
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "long", timeZone: "UTC" });
+const day = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
 
 let box = document.querySelector("[data-counter]");
 let wait = EVERY;
@@ -60,7 +60,7 @@ async function show({ total, goal, as_of }) {
 
 function asOf(at) {
   const place = find("as-of");
-  const words = place.dataset.words.replace("{moment}", moment.format(at));
+  const words = place.dataset.words.replace("{moment}", `${day.format(at)}, ${at.toISOString().slice(11, 16)} UTC`);
   place.textContent = words;
   document.querySelector("#total-words").title = words;
 }
