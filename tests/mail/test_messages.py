@@ -83,7 +83,7 @@ def test_words_in_another_language_than_the_letter_are_marked(app: Flask, sessio
     html = part(read_one(app, smtp), "html")
 
     assert '<html lang="de">' in html
-    assert re.search(r'lang="en"[^>]*><a[^>]*>Keep culture open<', html)
+    assert re.search(r'<a[^>]* lang="en"[^>]*>Keep culture open<', html)
 
 
 def test_who_opens_the_mailbox_reads_what_is_left_to_do_and_who_writes(
