@@ -10,8 +10,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from petition.domain import totals
-from petition.domain.signing import CONSENT_VERSION
 from petition.lib import clock, email_addresses, tokens
+from petition.models import CONSENT_VERSION
 
 CALL = "keep-culture-open"
 SIGN = f"/en/calls/{CALL}/sign"

@@ -21,5 +21,13 @@ class Conflict(PetitionError):
     """Raised when the state of things does not allow what is asked."""
 
 
+class CallNotOpen(Conflict):
+    """Raised when somebody signs or confirms before the opening or after the closing moment."""
+
+
+class WordsChanged(Conflict):
+    """Raised when a button names other words than those that stand now; the page shows these and asks again."""
+
+
 class Overloaded(PetitionError):
     """Raised when a change would wait too long for its turn; nothing was written, and later it may work."""

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from petition.domain import signing
+from petition.domain import confirming, signing
+from petition.domain.confirming import Confirmation
+from petition.domain.links import Link
 from petition.lib import email_addresses
 from petition.models import Call, CallKind, CallState, CallText, Campaign, CampaignText, Letter, Signature
 
@@ -62,19 +64,25 @@ def make_call(session: Session, **values: Any) -> Call:
 
 
 def sign(session: Session, call: Call, **changes: Any) -> Signature:
-    """Return Suzie's committed signature as it stands after she signed; it waits unless it was confirmed before."""
-    wish = replace(SUZIE, call=call.slug, **changes)
-    assert signing.sign(session, [wish]) == [None]
+    """Return Suzie's committed signature after she signed: the words that wait, or what counts already."""
+    request = replace(SUZIE, call=call.slug, **changes)
+    assert signing.sign(session, [request]) == [None]
     session.commit()
     session.expire_all()
-    found = Signature.call_id == call.id, Signature.email_digest == email_addresses.digest(wish.email)
-    return session.scalars(select(Signature).where(*found)).one()
+    found = Signature.call_id == call.id, Signature.email_digest == email_addresses.digest(request.email)
+    theirs = session.scalars(select(Signature).where(*found).order_by(Signature.id)).all()
+    return [*theirs[:1], *(one for one in theirs if one.version == request.version)][-1]
+
+
+def button(signature: Signature) -> Confirmation:
+    """Return what the page of a signature that waits sends when its button is pressed."""
+    return Confirmation(Link(signature.id, signature.link_id.partition(".")[2]), signature.version)
 
 
 def confirm(session: Session, call: Call, **changes: Any) -> Signature:
     """Return Suzie's committed signature, confirmed."""
     signature = sign(session, call, **changes)
-    assert signing.confirm(session, [signature.id]) == [None]
+    assert confirming.confirm(session, [button(signature)]) == [None]
     session.commit()
     session.refresh(signature)
     return signature

@@ -25,7 +25,7 @@ FLOORS = [
 ]
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 GROUND = ["errors", "config", "lib"]
-SERVANTS = {"audit", "letters", "totals"}
+SERVANTS = {"audit", "letters", "links", "totals"}
 CLOCK = re.compile(r"\b(date|datetime)\.(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime|ctime)$")
 
 

@@ -12,9 +12,17 @@ from sqlalchemy.orm import Session
 
 from petition.db import insert, is_sqlite, session
 from petition.domain import totals
-from petition.domain.signing import CONSENT_VERSION
 from petition.lib import clock, email_addresses
-from petition.models import Call, CallState, CallText, Campaign, CampaignText, Signature, SignatureState
+from petition.models import (
+    CONSENT_VERSION,
+    Call,
+    CallState,
+    CallText,
+    Campaign,
+    CampaignText,
+    Signature,
+    SignatureState,
+)
 
 _FOLDER = Path(__file__).parent.parent / "demo"
 _Row = TypeVar("_Row", Campaign, Call)
@@ -75,6 +83,7 @@ def _sign(session: Session, call: Call, email: str, made_up: dict[str, Any]) -> 
         .values(
             call_id=call.id,
             email_digest=email_addresses.digest(email),
+            address_digest=email_addresses.exact_digest(email),
             state=SignatureState.CONFIRMED,
             name=made_up["name"],
             country=made_up["country"] or None,

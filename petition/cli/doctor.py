@@ -12,7 +12,7 @@ from petition.cli import proxy
 from petition.cli.database import compare
 from petition.config import Settings
 from petition.db import is_sqlite, revision, session
-from petition.domain import letters, totals
+from petition.domain import metrics, totals
 from petition.http import current
 from petition.mail.errors import ServerUnavailable
 from petition.mail.transport import open_transport
@@ -53,9 +53,9 @@ def _database() -> Iterator[str]:
         yield from (f"database: it differs from the models: {difference}" for difference in differences)
         if drift := totals.drift(session):
             yield f"database: {len(drift)} figures do not agree with the signatures: run petition recount --repair"
-        if late := letters.count_late(session):
+        if late := metrics.count_late(session):
             yield f"letters: {late} have been waiting for more than 10 minutes: is petition worker running?"
-        if failed := letters.count_failed(session):
+        if failed := metrics.count_failed(session):
             yield f"letters: {failed} could not be delivered in the last 30 days"
         if is_sqlite(session) and session.scalar(text("pragma journal_mode")) != "wal":
             yield "database: SQLite is not in WAL mode; is the file on a network drive?"

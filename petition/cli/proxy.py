@@ -79,7 +79,7 @@ def _hops(seen: Seen) -> Iterator[str]:
 def _ask(settings: Settings, path: str) -> dict[str, Any]:
     scheme = "http" if settings.base_url.startswith("https") else "https"
     headers = {
-        "Petition-Doctor": tokens.make("doctor", 0),
+        "Petition-Doctor": tokens.make("doctor", ""),
         "X-Forwarded-For": INVENTED,
         "X-Forwarded-Proto": scheme,
         "User-Agent": "petition doctor",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from petition.domain import letters
 from petition.domain.letters import Content, Entry, LetterKind
-from petition.lib import clock
+from petition.lib import clock, email_addresses
 from petition.models import (
     CONFIRM_WITHIN,
     Call,
@@ -21,6 +21,7 @@ from petition.models import (
     Signature,
     SignatureState,
     end_of_confirmations,
+    link_id,
 )
 
 _Row = Row[*tuple[Any, ...]]
@@ -29,8 +30,9 @@ _Row = Row[*tuple[Any, ...]]
 class SignatureContext(NamedTuple):
     """What a letter says about one signature; the same for many.
 
-    ``language`` is that of the title, ``campaign`` a hashtag. ``confirm_until`` is rounded down to the minute, so that
-    it is true, and the same for all who sign within a minute.
+    ``language`` is that of the title, ``campaign`` a hashtag, ``state`` that of the signature, or ``expired`` when it
+    waited too long. ``confirm_until`` is rounded down to the minute, so that it is true, and the same for all who sign
+    within a minute.
     """
 
     title: str
@@ -38,6 +40,7 @@ class SignatureContext(NamedTuple):
     campaign: str
     accent: str
     slug: str
+    state: str
     confirmed_on: date | None
     confirm_until: datetime
 
@@ -56,22 +59,45 @@ def for_batch(session: Session, batch: Sequence[Letter]) -> dict[int, Content]:
     for letter in batch:
         template, rows = _RULES[letter.template](letter, signatures[letter.email_digest])
         if template and letter.recipient:
-            entries = tuple(Entry(_context(row, titles, letter.language), row.id) for row in rows)
+            # A letter without the right to a link has none, not even in what its template could read.
+            is_owner = template != "signed_with_another_address"
+            entries = tuple(
+                Entry(
+                    _context(row, titles, letter.language),
+                    link_id(row.id, row.email_digest) if is_owner else "",
+                )
+                for row in rows
+            )
             contents[letter.id] = Content(template, entries)
     return contents
 
 
 def _confirm_signature(letter: Letter, theirs: Sequence[_Row]) -> tuple[str, list[_Row]]:
     mine = [row for row in theirs if row.call_id == letter.call_id and _is_shown(row)]
-    if any(row.state == SignatureState.CONFIRMED for row in mine):
-        return "already_signed", mine
-    return ("confirm_signature", mine) if any(map(_can_be_confirmed, mine)) else ("", [])
+    if counted := [row for row in mine if row.state == SignatureState.CONFIRMED]:
+        # The mailbox counts already; only the very address that confirmed is sent the key to that signature.
+        is_owner = all(_is_owner(row, letter) for row in counted)
+        return "already_signed" if is_owner else "signed_with_another_address", counted
+    asked = [row for row in mine if row.version == letter.version and _can_be_confirmed(row)]
+    return ("confirm_signature", asked) if asked else ("", [])
 
 
-def _my_signatures(_letter: Letter, theirs: Sequence[_Row]) -> tuple[str, list[_Row]]:
-    known = [row for row in theirs if row.state == SignatureState.CONFIRMED or _can_be_confirmed(row)]
-    shown = [row for row in known if _is_shown(row)]
-    return "my_signatures" if shown else "no_signatures", shown
+def _my_signatures(letter: Letter, theirs: Sequence[_Row]) -> tuple[str, list[_Row]]:
+    """List whatever there is, also what was withdrawn or removed: it can be erased from its page."""
+    mine = [row for row in theirs if _is_owner(row, letter)]
+    return "my_signatures" if mine else "no_signatures", mine
+
+
+def _is_owner(row: _Row, letter: Letter) -> bool:
+    """Whether a letter goes to the very address that signed; one mailbox for counting is no proof of that.
+
+    Rows from before migration 0004 do not know their address. It was folded then on every domain, so the way is open
+    to the plain form only, which no tag can claim.
+    """
+    recipient = letter.recipient or ""
+    if row.address_digest is not None:
+        return bool(row.address_digest == email_addresses.exact_digest(recipient))
+    return "+" not in recipient.partition("@")[0][1:]
 
 
 def _is_shown(row: _Row) -> bool:
@@ -104,6 +130,7 @@ def _context(row: _Row, titles: dict[tuple[int, str], str], language: str) -> Si
         campaign=row.campaign,
         accent=row.accent,
         slug=row.slug,
+        state=row.state.value if row.state != SignatureState.PENDING or _can_be_confirmed(row) else "expired",
         confirmed_on=row.confirmed_at.date() if row.confirmed_at else None,
         confirm_until=_confirm_until(row).replace(second=0, microsecond=0),
     )
@@ -115,6 +142,8 @@ _SIGNATURES = (
         Signature.id,
         Signature.call_id,
         Signature.email_digest,
+        Signature.address_digest,
+        Signature.version,
         Signature.state,
         Signature.requested_at,
         Signature.confirmed_at,

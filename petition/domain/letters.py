@@ -6,15 +6,32 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from petition.lib import clock
-from petition.models import Letter, LetterState
+from petition.models import Letter, LetterState, Signature, SilencedAddress
 
 # How long a worker may keep the letters it claimed: so late are those of a killed one. And how long delivery is tried.
 LEASE = timedelta(minutes=5)
 TRY_FOR = timedelta(hours=72)
+
+# The most letters for one mailbox in 24 hours: about one call, and about anything. A day, because that is for how long
+# strangers could keep somebody from getting one; a letter that nobody used is good for seven.
+PER_CALL = 8
+PER_DAY = 20
 
 # Written out, because a database uses a partial index only for the very words of its condition.
 IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState.WAITING}'")
@@ -39,10 +56,10 @@ REFUSED = RetryPlan((10, 2 * 60, 22 * 60), timedelta(days=1))
 
 
 class Entry(NamedTuple):
-    """One row that a letter speaks of: what its template reads, hashable, and the id that its links mean."""
+    """One row that a letter speaks of: what its template reads, hashable, and what its links mean."""
 
     context: NamedTuple
-    link_id: int
+    link_id: str
 
 
 class Content(NamedTuple):
@@ -58,17 +75,17 @@ class LetterKind:
 
     ``priority`` orders the outbox, 0 first. ``content`` says what each letter of a batch says now, by ``Letter.id``,
     without those that have nothing to say any more; kinds with the same function are given to it together.
-    ``per_call`` bounds the letters of any kind to one address about one call in 30 days, ``per_day`` those of any kind
-    in 24 hours, ``same_per_day`` those of this kind in 24 hours. ``links`` says for each purpose how long its link
+    ``per_call`` bounds the letters of any kind to one mailbox about one call in 24 hours, ``per_day`` those about
+    anything, ``same_per_day`` those of this kind in 24 hours. ``links`` says for each purpose how long its link
     works; the path of the link begins with the purpose, and templates call it ``not_me_url`` for ``not-me``.
     """
 
     template: str
     priority: int
     content: Callable[[Session, Sequence[Letter]], Mapping[int, Content]]
-    per_call: int = 5
-    per_day: int = 20
-    same_per_day: int = 20
+    per_call: int = PER_CALL
+    per_day: int = PER_DAY
+    same_per_day: int = PER_DAY
     links: dict[str, timedelta] = field(default_factory=dict)
 
 
@@ -104,6 +121,13 @@ class NewLetter(NamedTuple):
     language: str
     call_id: int | None = None
     due_at: datetime | None = None
+    version: str = ""
+
+
+def for_signature(template: str, signature: Signature) -> NewLetter:
+    """Return a letter about a signature to the address that it still has."""
+    recipient, digest = signature.email or "", signature.email_digest
+    return NewLetter(template, recipient, digest, signature.language, signature.call_id, version=signature.version)
 
 
 def enqueue(session: Session, letters: Sequence[NewLetter]) -> None:
@@ -132,6 +156,7 @@ def _parameters(letter: NewLetter, now: datetime) -> dict[str, Any]:
         "new_template": letter.template,
         "new_priority": kind.priority,
         "new_call_id": letter.call_id,
+        "new_version": letter.version,
         "new_email_digest": letter.digest,
         "new_recipient": letter.recipient,
         "new_language": letter.language,
@@ -227,23 +252,6 @@ def delete_old(session: Session, *, before: datetime, limit: int) -> int:
     return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
 
 
-def count_due(session: Session) -> int:
-    """Return how many letters a worker would claim now."""
-    due = select(func.count()).where(IS_WAITING, Letter.due_at <= clock.now())
-    return session.scalar(due) or 0
-
-
-def count_late(session: Session) -> int:
-    """Return how many letters should have been claimed ten minutes ago."""
-    late = select(func.count()).where(IS_WAITING, Letter.due_at < clock.now() - timedelta(minutes=10))
-    return session.scalar(late) or 0
-
-
-def count_failed(session: Session) -> int:
-    """Return how many letters were given up and are still remembered."""
-    return session.scalar(select(func.count()).where(Letter.state == LetterState.FAILED)) or 0
-
-
 def _update_waiting(
     session: Session, batch: Collection[Letter], *conditions: ColumnElement[bool], **values: Any
 ) -> None:
@@ -276,12 +284,13 @@ _IS_OF_TODAY = Letter.created_at > bindparam("since", type_=_TABLE.c.created_at.
 _IS_THE_SAME = (
     (Letter.template == _NEW["template"])
     & Letter.call_id.is_not_distinct_from(_NEW["call_id"])
+    & (Letter.version == _NEW["version"])
     & (Letter.attempts == 0)
     & IS_WAITING
 )
 _HAD = (
     select(
-        _count(Letter.call_id == _NEW["call_id"]).label("of_call"),
+        _count(_IS_OF_TODAY & (Letter.call_id == _NEW["call_id"])).label("of_call"),
         _count(_IS_OF_TODAY).label("of_today"),
         _count(_IS_OF_TODAY & (Letter.template == _NEW["template"])).label("same_of_today"),
         _count(_IS_THE_SAME).label("waiting"),
@@ -296,5 +305,6 @@ _ENQUEUE = insert(_TABLE).from_select(
         _HAD.c.of_today < bindparam("per_day", type_=Integer),
         _HAD.c.same_of_today < bindparam("same_per_day", type_=Integer),
         _HAD.c.waiting == 0,
+        ~exists().where(SilencedAddress.email_digest == _NEW["email_digest"]),
     ),
 )

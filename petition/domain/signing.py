@@ -1,35 +1,39 @@
-"""Signing a call and confirming it by mail: from the form to the total."""
+"""Signing a call: from the form to a row that waits, and the letter that asks to confirm it.
+
+What somebody typed is a row of its own until it is confirmed, and its words change only by its own link; so each
+letter, page and button can name the very words that it showed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Row, bindparam, case, delete, exists, literal, null, or_, select, update
+from sqlalchemy import Insert, Row, and_, bindparam, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from petition import db
-from petition.domain import letters, totals
-from petition.errors import Conflict, Gone, NotFound, PetitionError
-from petition.lib import clock, email_addresses, names, tokens
-from petition.models import BlockedAddress, Call, CallState, Signature, SignatureState
+from petition.domain import letters
+from petition.errors import CallNotOpen, Gone, NotFound, PetitionError
+from petition.lib import clock, email_addresses, names
+from petition.models import (
+    CONSENT_VERSION,
+    FORM_COLUMNS,
+    IS_COUNTED,
+    IS_PENDING,
+    BlockedAddress,
+    Call,
+    CallState,
+    Signature,
+    SignatureState,
+    SilencedAddress,
+    version_of,
+)
 
-# The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
-CONSENT_VERSION = "2026-11"
-
-
-# Who signs again, or never signed, may change a signature in these states; the others stand.
-_UNCOUNTED = (SignatureState.PENDING, SignatureState.WITHDRAWN)
-
-
-class CallNotOpen(Conflict):
-    """Raised when somebody signs or confirms before the opening or after the closing moment."""
-
-
-class NotPending(Conflict):
-    """Raised when a signature cannot be confirmed or disowned any more."""
+# The most sets of words that wait for one mailbox and call, counted over a day: as many as letters may ask for them.
+MAX_PENDING = letters.PER_CALL
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class SignatureRequest:
     language: str
     due_at: datetime | None = None
 
+    @property
+    def version(self) -> str:
+        """The digest (32 hexadecimal digits) of all that a confirmation shows and of the address that is asked."""
+        return version_of(*(getattr(self, name) for name in FORM_COLUMNS))
+
 
 class Supporter(NamedTuple):
     """What the public sees of one person who agreed to be shown."""
@@ -56,10 +65,10 @@ class Supporter(NamedTuple):
 
 
 def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[PetitionError | None]:
-    """Record requests to sign and write the letters that ask to confirm; returns for each CallNotOpen, or None.
+    """Record requests to sign and write the letters that ask to confirm.
 
-    It does the same, in the same time, for an address that is new, waiting or already confirmed: the letter's text is
-    chosen when it is sent. What is confirmed is never changed from here.
+    Returns for each None, or NotFound, Gone or CallNotOpen. It does the same, in the same time, for an address that is
+    new, waiting or already confirmed: the letter's text is chosen when it is sent. Nothing that is there is changed.
     """
     now = clock.now()
     connection = session.connection()
@@ -67,26 +76,38 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
     calls = {row.slug: row for row in rows}
     refusals = [_refusal(calls.get(request.call)) for request in requests]
     taken = [
-        (calls[request.call].id, email_addresses.digest(request.email), request)
+        (calls[request.call].id, email_addresses.digest(request.email), request.version, request)
         for request, refusal in zip(requests, refusals, strict=True)
         if refusal is None
     ]
     if taken:
         # In one order everywhere, so that transactions with the same addresses queue and cannot lock each other out.
-        taken.sort(key=itemgetter(0, 1))
-        same = {"requested_at": now, "state": SignatureState.PENDING, "consent_version": CONSENT_VERSION}
+        taken.sort(key=itemgetter(0, 1, 2))
+        same = {
+            "requested_at": now,
+            "state": SignatureState.PENDING,
+            "consent_version": CONSENT_VERSION,
+            "since": now - timedelta(days=1),
+        }
         written = [
             same
-            | {"call_id": call_id, "email_digest": digest}
+            | {
+                "call_id": call_id,
+                "email_digest": digest,
+                "address_digest": email_addresses.exact_digest(request.email),
+                "version": version,
+            }
             | {name: getattr(request, name) for name in FORM_COLUMNS}
-            for call_id, digest, request in taken
+            for call_id, digest, version, request in taken
         ]
-        connection.execute(_upsert(db.is_sqlite(session)), written)
+        connection.execute(_insert(db.is_sqlite(session)), written)
         letters.enqueue(
             session,
             [
-                _letter(request.email, digest, request.language, call_id, request.due_at)
-                for call_id, digest, request in taken
+                letters.NewLetter(
+                    "confirm_signature", request.email, digest, request.language, call_id, request.due_at, version
+                )
+                for call_id, digest, version, request in taken
             ],
         )
     return refusals
@@ -101,152 +122,47 @@ def _refusal(call: Row[*tuple[Any, ...]] | None) -> PetitionError | None:
 
 
 # The statements of this file are put together once: that takes longer than to run them.
-_CALLS = select(
-    Call.slug,
-    Call.id,
-    Call.state,
-    Call.is_open.label("is_open"),
-).where(Call.slug.in_(bindparam("slugs", expanding=True)))
-
-FORM_COLUMNS = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
+_CALLS = select(Call.slug, Call.id, Call.state, Call.is_open.label("is_open")).where(
+    Call.slug.in_(bindparam("slugs", expanding=True))
+)
 
 
 @cache
-def _upsert(is_sqlite: bool) -> Insert:
-    """Return the upsert of a request: new, or over one that does not count, but not for a blocked address."""
+def _insert(is_sqlite: bool) -> Insert:
+    """Return the insert of a request; not for a mailbox that counts already, was blocked, or has many that wait."""
     row = Signature.__table__.c
-    written = (*FORM_COLUMNS, "state", "consent_version", "requested_at")
-    bind_params = {name: bindparam(name, type_=row[name].type) for name in ("call_id", "email_digest", *written)}
+    written = ("call_id", "email_digest", "address_digest", "version", "state", "consent_version", "requested_at")
+    params = {name: bindparam(name, type_=row[name].type) for name in (*written, *FORM_COLUMNS)}
+    theirs = and_(Signature.call_id == params["call_id"], Signature.email_digest == params["email_digest"])
+    since = bindparam("since", type_=row["requested_at"].type)
+    waiting = select(func.count()).where(theirs, IS_PENDING, Signature.requested_at > since).scalar_subquery()
     is_blocked = exists().where(
-        BlockedAddress.call_id == bind_params["call_id"], BlockedAddress.email_digest == bind_params["email_digest"]
+        BlockedAddress.call_id == params["call_id"], BlockedAddress.email_digest == params["email_digest"]
     )
+    is_silenced = exists().where(SilencedAddress.email_digest == params["email_digest"])
     statement = db.insert(is_sqlite, Signature).from_select(
-        [*bind_params, "partner"], select(*bind_params.values(), literal("", row["partner"].type)).where(~is_blocked)
+        [*params, "partner"],
+        select(*params.values(), literal("", row["partner"].type)).where(
+            ~exists().where(theirs, IS_COUNTED), ~is_blocked, ~is_silenced, waiting < MAX_PENDING
+        ),
     )
-    fresh: dict[str, Any] = {name: statement.excluded[name] for name in written}
-    return statement.on_conflict_do_update(
-        index_elements=[Signature.call_id, Signature.email_digest],
-        set_=fresh | {"confirmed_at": None, "withdrawn_at": None},
-        where=or_(*(Signature.state == state for state in _UNCOUNTED)),
+    return statement.on_conflict_do_nothing(
+        index_elements=[Signature.call_id, Signature.email_digest, Signature.version], index_where=IS_PENDING
     )
 
 
-def get_by_link(session: Session, purpose: str, token: str) -> Signature:
-    """Return the signature that a mailed link means.
-
-    Raises NotFound for a link that is not ours or whose signature is gone, LinkExpired for one that is too old.
-    """
-    signature = find_by_link(session, purpose, token)
-    if signature is None:
-        raise NotFound
-    return signature
-
-
-def get_to_confirm(session: Session, token: str) -> Signature:
-    """Return the signature of a confirmation link; raises as ``get_by_link``, and NotPending when it cannot count."""
-    signature = get_by_link(session, "confirm", token)
-    if signature.state not in {SignatureState.PENDING, SignatureState.CONFIRMED}:
-        raise NotPending
-    return signature
-
-
-def find_by_link(session: Session, purpose: str, token: str) -> Signature | None:
-    """Return the signature that a mailed link means, or None when it is gone; raises as ``get_by_link``."""
-    return session.get(Signature, read_link(purpose, token))
-
-
-def read_link(purpose: str, token: str) -> int:
-    """Return the signature_id of the signature that a mailed link means; raises as ``get_by_link``."""
-    return tokens.read(purpose, token, letters.LINK_LIFETIMES[purpose])
-
-
-def find_expired(session: Session, token: str) -> Signature | None:
-    """Return the signature of a confirmation link however old, or None when it is gone; raises NotFound."""
-    try:
-        return find_by_link(session, "confirm", token)
-    except tokens.LinkExpired as expired:
-        return session.get(Signature, expired.number)
-
-
-def confirm(session: Session, signature_ids: Sequence[int]) -> list[PetitionError | None]:
-    """Count signatures and forget their addresses, unless news is wanted; a second time changes nothing.
-
-    Returns for each None or what is in the way: NotFound, CallNotOpen later than 24 hours after closing, NotPending
-    when it was withdrawn or removed.
-    """
-    changes = {"signature_ids": signature_ids, "now": clock.now()}
-    confirmed = session.connection().execute(_CONFIRMATION, changes).all()
-    totals.add(session, confirmed, +1)
-    refusals: dict[int, PetitionError | None] = {row.id: None for row in confirmed}
-    if others := set(signature_ids) - refusals.keys():
-        rows = session.execute(select(Signature.id, Signature.state).where(Signature.id.in_(others)))
-        refusals |= {signature_id: _WHY_NOT[state]() if state in _WHY_NOT else None for signature_id, state in rows}
-    return [refusals.get(signature_id, NotFound()) for signature_id in signature_ids]
-
-
-_WHY_NOT: dict[SignatureState, type[PetitionError]] = {
-    SignatureState.PENDING: CallNotOpen,
-    SignatureState.WITHDRAWN: NotPending,
-    SignatureState.REMOVED: NotPending,
-}
-
-# In one order everywhere, so that transactions with the same signatures queue and cannot lock each other out.
-_TO_CONFIRM = (
-    select(Signature.id)
-    .join(Call)
-    .where(
-        Signature.id.in_(bindparam("signature_ids", expanding=True)),
-        Signature.state == SignatureState.PENDING,
-        Call.takes_confirmations,
-    )
-    .order_by(Signature.id)
-    .with_for_update(of=Signature)
-    .cte("to_confirm")
-    .prefix_with("MATERIALIZED")
-)
-_CONFIRMATION = (
-    update(Signature)
-    .where(Signature.id.in_(select(_TO_CONFIRM.c.id)))
-    .values(
-        state=SignatureState.CONFIRMED,
-        confirmed_at=bindparam("now"),
-        email=case((Signature.wants_updates, Signature.email), else_=null()),
-    )
-    .returning(Signature.id, *totals.COUNTED)
-)
-
-
-def send_again(session: Session, token: str) -> Signature:
-    """Write another letter to the address of a confirmation link however old; raises NotFound when it is gone."""
-    signature = find_expired(session, token)
-    if signature is None:
-        raise NotFound
-    if signature.state == SignatureState.PENDING and signature.email:
-        signature.requested_at = clock.now()
-        letters.enqueue(
-            session, [_letter(signature.email, signature.email_digest, signature.language, signature.call_id)]
+def send_again(session: Session, call: Call, email_digest: bytes, version: str) -> None:
+    """Write another letter about words that wait, to the address they came from; does nothing when none wait."""
+    signature = session.scalar(
+        select(Signature).where(
+            Signature.call_id == call.id,
+            Signature.email_digest == email_digest,
+            Signature.version == version,
+            IS_PENDING,
         )
-    return signature
-
-
-def disown(session: Session, signature: Signature) -> None:
-    """Erase a signature that its mailbox's owner did not ask for, and accept that address no more for this call.
-
-    Raises NotPending when it is confirmed, for then its owner's own page withdraws it, or was removed.
-    """
-    erased = session.execute(
-        delete(Signature)
-        .where(Signature.id == signature.id, Signature.state.in_(_UNCOUNTED))
-        .returning(Signature.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if not erased:
-        raise NotPending
-    session.execute(
-        db.insert(db.is_sqlite(session), BlockedAddress)
-        .values(call_id=signature.call_id, email_digest=signature.email_digest, blocked_at=clock.now())
-        .on_conflict_do_nothing()
     )
+    if signature and signature.email:
+        letters.enqueue(session, [letters.for_signature("confirm_signature", signature)])
 
 
 def newest(session: Session, call: Call, limit: int = 8) -> list[Supporter]:
@@ -258,34 +174,3 @@ def newest(session: Session, call: Call, limit: int = 8) -> list[Supporter]:
         .limit(limit)
     )
     return [Supporter(names.short(name), country, at) for name, country, at in rows if name and at]
-
-
-def delete_unconfirmed(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete up to ``limit`` signatures that nobody confirmed, asked for before that moment; returns how many."""
-    old = (
-        select(Signature.id)
-        .where(Signature.state == SignatureState.PENDING, Signature.requested_at < before)
-        .limit(limit)
-    )
-    still = Signature.state == SignatureState.PENDING
-    return len(session.scalars(delete(Signature).where(Signature.id.in_(old), still).returning(Signature.id)).all())
-
-
-def strip_withdrawn(session: Session, *, before: datetime, limit: int) -> int:
-    """Take name and story from up to ``limit`` signatures withdrawn before that moment; returns how many."""
-    old = (
-        select(Signature.id)
-        .where(
-            Signature.state == SignatureState.WITHDRAWN, Signature.withdrawn_at < before, Signature.name.is_not(None)
-        )
-        .limit(limit)
-    )
-    still = Signature.state == SignatureState.WITHDRAWN
-    stripped = update(Signature).where(Signature.id.in_(old), still).values(name=None, story=None)
-    return len(session.scalars(stripped.returning(Signature.id)).all())
-
-
-def _letter(
-    email: str, digest: bytes, language: str, call_id: int, due_at: datetime | None = None
-) -> letters.NewLetter:
-    return letters.NewLetter("confirm_signature", email, digest, language, call_id, due_at)

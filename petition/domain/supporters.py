@@ -6,12 +6,27 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from petition import db
 from petition.domain import letters, totals
-from petition.errors import Conflict
+from petition.errors import Conflict, WordsChanged
 from petition.lib import clock, email_addresses
-from petition.models import CallText, Letter, LetterState, Signature, SignatureState
+from petition.models import (
+    FORM_COLUMNS,
+    IS_PENDING,
+    BlockedAddress,
+    CallText,
+    Letter,
+    LetterState,
+    Signature,
+    SignatureState,
+    SilencedAddress,
+    version_of,
+)
 
 UNDO_LASTS = timedelta(days=1)
+
+# How long the link in a letter works that stops all letters.
+SILENCE_WITHIN = timedelta(days=3650)
 
 
 class NotConfirmed(Conflict):
@@ -29,24 +44,26 @@ def can_restore(signature: Signature) -> bool:
     )
 
 
-def correct(session: Session, signature: Signature, *, name: str, show_name: bool, wants_updates: bool) -> None:
-    """Change the name, whether it is shown, and whether news is wanted; raises NotConfirmed.
+def correct(session: Session, signature: Signature, *, shown: str, **words: Any) -> None:
+    """Change what a confirmed signature says: name, country, story, whether the name is shown, whether news is wanted.
 
-    News can be left here but joined only where the address is still known: we forgot it otherwise.
+    ``shown`` is the version of the words that were changed. News can be left here but joined only where the address is
+    still known: we forgot it otherwise. Raises NotConfirmed, and WordsChanged when the words are others by now.
     """
-    changed = session.scalars(
-        update(Signature)
-        .where(Signature.id == signature.id, Signature.state == SignatureState.CONFIRMED)
-        .values(
-            name=name,
-            show_name=show_name,
-            wants_updates=wants_updates and signature.email is not None,
-            email=signature.email if wants_updates else None,
-        )
-        .returning(Signature.id)
-    ).all()
-    if not changed:
-        raise NotConfirmed
+    kept = {name: words.get(name, getattr(signature, name)) for name in FORM_COLUMNS}
+    kept["wants_updates"] = kept["wants_updates"] and signature.email is not None
+    kept["email"] = signature.email if kept["wants_updates"] else None
+    is_mine = (Signature.id == signature.id, Signature.state == SignatureState.CONFIRMED, Signature.version == shown)
+    before = session.execute(select(*totals.COUNTED).where(*is_mine).with_for_update()).one_or_none()
+    after = session.execute(
+        update(Signature).where(*is_mine).values(version=version_of(**kept), **kept).returning(*totals.COUNTED)
+    ).one_or_none()
+    if before is None or after is None:
+        state = session.scalar(select(Signature.state).where(Signature.id == signature.id))
+        raise WordsChanged if state == SignatureState.CONFIRMED else NotConfirmed
+    if before.country != after.country:
+        totals.add(session, [before], -1)
+        totals.add(session, [after], +1)
 
 
 def withdraw(session: Session, signature: Signature) -> None:
@@ -70,6 +87,13 @@ def erase(session: Session, signature: Signature) -> None:
     ).one_or_none()
     if erased and erased.state == SignatureState.CONFIRMED:
         totals.add(session, [erased], -1)
+    if erased and erased.state == SignatureState.REMOVED:
+        # What the organisers removed does not come back under the same address.
+        session.execute(
+            db.insert(db.is_sqlite(session), BlockedAddress)
+            .values(call_id=signature.call_id, email_digest=signature.email_digest, blocked_at=clock.now())
+            .on_conflict_do_nothing()
+        )
     session.execute(
         delete(Letter).where(
             Letter.email_digest == signature.email_digest,
@@ -83,6 +107,41 @@ def ask_for_links(session: Session, email: str, language: str, due_at: datetime 
     """Write a letter with links to all signatures of an address, or one that says there are none."""
     digest = email_addresses.digest(email)
     letters.enqueue(session, [letters.NewLetter("my_signatures", email, digest, language, due_at=due_at)])
+
+
+def silence(session: Session, email_digest: bytes) -> None:
+    """Write to a mailbox never again, and drop what waits for it; a second time changes nothing."""
+    session.execute(
+        db.insert(db.is_sqlite(session), SilencedAddress)
+        .values(email_digest=email_digest, silenced_at=clock.now())
+        .on_conflict_do_nothing()
+    )
+    session.execute(
+        delete(Letter)
+        .where(Letter.email_digest == email_digest, Letter.state == LetterState.WAITING)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(Signature)
+        .where(Signature.email_digest == email_digest, IS_PENDING)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Signature)
+        .where(Signature.email_digest == email_digest)
+        .values(wants_updates=False, email=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_silenced(session: Session, email_digest: bytes) -> bool:
+    """Whether a mailbox wants no letter."""
+    return session.get(SilencedAddress, email_digest) is not None
+
+
+def unsilence(session: Session, email_digest: bytes) -> None:
+    """Let letters to a mailbox be written again."""
+    session.execute(delete(SilencedAddress).where(SilencedAddress.email_digest == email_digest))
 
 
 def export(session: Session, signature: Signature) -> dict[str, Any]:
@@ -100,6 +159,7 @@ def export(session: Session, signature: Signature) -> dict[str, Any]:
         "name": signature.name,
         "email": signature.email,
         "email_digest": signature.email_digest.hex(),
+        "address_digest": signature.address_digest.hex() if signature.address_digest else None,
         "country": signature.country,
         "story": signature.story,
         "show_name": signature.show_name,
@@ -107,6 +167,7 @@ def export(session: Session, signature: Signature) -> dict[str, Any]:
         "language": signature.language,
         "partner": signature.partner or None,
         "consent_version": signature.consent_version,
+        "version": signature.version,
         **moments,
         "letters": [
             {"template": letter.template, "state": letter.state.value, "created_at": letter.created_at.isoformat()}

@@ -1,21 +1,33 @@
-"""The forms on the supporter's own page, and the one that asks for it."""
+"""The forms behind a mailed link, and the one that asks for links."""
+
+from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, EmailField, StringField
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Optional
 
-from petition.forms.signing import MailAddress, PersonName, strip
+from petition.forms.signing import CountryField, MailAddress, PersonName, Story, strip
 from petition.forms.token import LetterForm, PlainForm
 
 
-class DetailsForm(PlainForm):
-    """What a supporter may change; the secret link of the page is proof enough, so there is no token."""
+class WordsForm(PlainForm):
+    """What a supporter said and may change; the secret link of the page is proof enough, so there is no token.
 
+    ``version`` names the words that the page showed.
+    """
+
+    version = HiddenField("")
     name = StringField(_("Your name"), [DataRequired(_("Please write your name.")), PersonName()], filters=[strip])
+    country = CountryField(_("Country"), [Optional()])
+    story = TextAreaField(_("Your reason"), [Optional(), Story()], filters=[strip])
     show_name = BooleanField(
         _("Show my first name, the initial of my last name and my country on the page of the call.")
     )
     updates = BooleanField(_("Send me news about this call by e-mail."))
+
+    def __init__(self, language: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.country.language = language
 
 
 class FindForm(LetterForm):

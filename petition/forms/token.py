@@ -84,5 +84,6 @@ class LetterForm(PublicForm):
     """A public form that lets us write a letter, so it may have to bring a proof of work, or the ticket of a wait."""
 
     email: EmailField
-    proof = StringField()
-    ticket = StringField()
+    # Without a label WTForms would look for a translation of its name, in half a millisecond.
+    proof = StringField("")
+    ticket = StringField("")

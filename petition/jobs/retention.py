@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from petition.domain import letters, signing
+from petition.domain import letters, retention
 from petition.lib import clock
 from petition.models import CONFIRM_WITHIN
 
@@ -16,14 +16,14 @@ LIMIT = 1000
 
 def forget_unconfirmed(session: Session, limit: int = LIMIT) -> int:
     """Delete up to ``limit`` signatures that nobody confirmed in time; returns how many."""
-    forgotten = signing.delete_unconfirmed(session, before=clock.now() - CONFIRM_WITHIN, limit=limit)
+    forgotten = retention.delete_unconfirmed(session, before=clock.now() - CONFIRM_WITHIN, limit=limit)
     session.commit()
     return forgotten
 
 
 def forget_withdrawn(session: Session, limit: int = LIMIT) -> int:
     """Take the personal data from up to ``limit`` signatures withdrawn a day ago; returns how many."""
-    forgotten = signing.strip_withdrawn(session, before=clock.now() - KEEP_WITHDRAWN, limit=limit)
+    forgotten = retention.strip_withdrawn(session, before=clock.now() - KEEP_WITHDRAWN, limit=limit)
     session.commit()
     return forgotten
 

@@ -19,6 +19,7 @@ from petition import domain, jobs
 from petition.config import Settings
 from petition.db import session
 from petition.domain import letters as outbox
+from petition.domain import metrics
 from petition.jobs import letters
 from petition.lib import clock
 from petition.lib.modules import import_all
@@ -62,7 +63,7 @@ def _drain(app: Flask, stop: Event, counts: Counter[str]) -> None:
             if done.fault or not done.claimed:
                 break
         _maintenance(stop, counts)
-        counts["letters_due"] = outbox.count_due(session)
+        counts["letters_due"] = metrics.count_due(session)
 
 
 def _work(app: Flask, stop: Event, counts: Counter[str]) -> None:

@@ -10,11 +10,9 @@ from hashlib import sha256
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-_key = bytearray()
+from petition.lib.mail_providers import FOLDINGS
 
-# Providers that deliver a.b@ and ab@ to the same person.
-_IGNORES_DOTS = {"gmail.com"}
-_SAME_AS = {"googlemail.com": "gmail.com"}
+_key = bytearray()
 
 
 def deliverable(address: str) -> str:
@@ -34,22 +32,43 @@ def configure(key: bytes) -> None:
     _key[:] = key
 
 
-def canonical(address: str) -> str:
-    """Return the address as its provider reads it: lower case, IDNA, no plus tag, no dots where they do not matter."""
+def exact(address: str) -> str:
+    """Return the address in lower case, its domain in IDNA: two spellings of this form are one address to anybody."""
     local, _, domain = address.strip().lower().rpartition("@")
-    domain = idna.encode(domain, uts46=True).decode() if not domain.isascii() else domain
-    domain = _SAME_AS.get(domain, domain)
-    local = local.partition("+")[0] or local
-    if domain in _IGNORES_DOTS:
-        local = local.replace(".", "")
-    return f"{local}@{domain}"
+    return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"
+
+
+def mailbox(address: str) -> str:
+    """Return one address for all that are known to reach the same mailbox; good for counting, no proof of ownership.
+
+    Tags, dots and domains fold only where the provider says that it ignores them (``mail_providers.FOLDINGS``):
+    ``a.b+c@googlemail.com`` is ``ab@gmail.com``, while ``a.b+c@firm.example`` stays as it is.
+    """
+    local, _, domain = exact(address).rpartition("@")
+    folding = FOLDINGS.get(domain)
+    if folding is None:
+        return f"{local}@{domain}"
+    local = local.partition(folding.tag)[0] or local
+    for sign in folding.same_as_dot:
+        local = local.replace(sign, ".")
+    local = "".join(letter for letter in local if letter not in folding.ignored) or local
+    return f"{local}@{folding.domain}"
 
 
 def domain(address: str) -> str:
     """Return the domain that receives the letters of an address."""
-    return canonical(address).rpartition("@")[2]
+    return mailbox(address).rpartition("@")[2]
 
 
 def digest(address: str) -> bytes:
     """Return 32 bytes that are the same for the same mailbox and tell nothing without the key."""
-    return hmac.digest(bytes(_key), canonical(address).encode(), sha256)
+    return _digest(mailbox(address))
+
+
+def exact_digest(address: str) -> bytes:
+    """Return 32 bytes that are the same for the same address only: they tell whose link may be sent there."""
+    return _digest("exact\0" + exact(address))
+
+
+def _digest(text: str) -> bytes:
+    return hmac.digest(bytes(_key), text.encode(), sha256)

@@ -1,4 +1,7 @@
-"""The major mail providers of Europe: many letters to their domains are nothing unusual."""
+"""The major mail providers of Europe: many letters to them are nothing unusual; and how they read addresses."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
 
 _BRANDS = "gmx hotmail live msn outlook windowslive yahoo yandex ymail"
 _ENDINGS = "at be bg ca ch co.uk com cz de dk ee es eu fi fr gr hr hu ie it lt lv net nl no pl pt ro se si sk ua ru"
@@ -25,3 +28,41 @@ _OTHERS = """
 """
 
 MAJOR = frozenset(_OTHERS.split()) | {f"{brand}.{ending}" for brand in _BRANDS.split() for ending in _ENDINGS.split()}
+
+
+class Folding(NamedTuple):
+    """How a provider reads addresses: its main domain, the sign before a tag, and what it ignores or equates."""
+
+    domain: str
+    tag: str = "+"
+    ignored: str = ""
+    same_as_dot: str = ""
+
+
+def _foldings() -> Iterator[tuple[str, Folding]]:
+    for domains, folding in _FOLDED:
+        for domain in domains.split():
+            yield domain, folding if folding.domain else folding._replace(domain=domain)
+
+
+# From the providers' own help pages. Each line: domains of one mailbox (with a main domain), or of mailboxes of their
+# own that read addresses alike (without). What a provider does not say that it ignores is not ignored.
+_FOLDED = (
+    ("gmail.com googlemail.com", Folding("gmail.com", ignored=".")),
+    ("icloud.com me.com mac.com", Folding("icloud.com")),
+    ("proton.me protonmail.com protonmail.ch pm.me", Folding("proton.me", ignored=".-_")),
+    ("yandex.ru yandex.com yandex.by yandex.kz yandex.ua ya.ru", Folding("yandex.ru", same_as_dot="-")),
+    ("fastmail.com fastmail.fm", Folding("fastmail.com")),
+    (
+        " ".join(f"{brand}.{ending}" for brand in ("hotmail", "live", "outlook") for ending in _ENDINGS.split())
+        + " msn.com posteo.de mailbox.org hey.com riseup.net zoho.com zoho.eu",
+        Folding(""),
+    ),
+    (
+        " ".join(f"{brand}.{ending}" for brand in ("yahoo", "ymail") for ending in _ENDINGS.split())
+        + " rocketmail.com",
+        Folding("", tag="-"),
+    ),
+)
+
+FOLDINGS: dict[str, Folding] = dict(_foldings())

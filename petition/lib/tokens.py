@@ -1,4 +1,4 @@
-"""Signed, expiring links: each says what it is for and which row it means; no secret lies in the database."""
+"""Signed, expiring links: each says what it is for and what it means; no secret lies in the database."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,11 +13,11 @@ _keys: list[str] = []
 
 
 class LinkExpired(PetitionError):
-    """Raised for a link that was ours and is too old; ``number`` is the row it meant."""
+    """Raised for a link that was ours and is too old; ``payload`` is what it meant."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, payload: str) -> None:
         super().__init__()
-        self.number = number
+        self.payload = payload
 
 
 class _Signer(TimestampSigner):
@@ -35,22 +35,22 @@ def configure(keys: Sequence[str]) -> None:
     _keys[:] = keys
 
 
-def make(purpose: str, number: int) -> str:
-    """Return a link's token for one purpose and one row."""
-    return signer(purpose).sign(str(number)).decode()
+def make(purpose: str, payload: str | int) -> str:
+    """Return a link's token for one purpose and one thing, such as a row."""
+    return signer(purpose).sign(str(payload)).decode()
 
 
-def read(purpose: str, token: str, max_age: timedelta) -> int:
-    """Return the row number of a token.
+def read(purpose: str, token: str, max_age: timedelta) -> str:
+    """Return what a token means.
 
     Raises NotFound when we did not make it for this purpose, LinkExpired when it is older than ``max_age``.
     """
     try:
-        number, _made_at = unsign(purpose, token, max_age)
-        return int(number)
+        payload, _made_at = unsign(purpose, token, max_age)
+        return payload.decode()
     except SignatureExpired as error:
-        raise LinkExpired(int(error.payload or 0)) from None
-    except (BadSignature, ValueError):
+        raise LinkExpired((error.payload or b"").decode()) from None
+    except (BadSignature, UnicodeError):
         raise NotFound from None
 
 

@@ -65,13 +65,15 @@ def render(letter: Letter, content: Content, settings: Settings) -> RenderedMess
     recipient = check_recipient(letter.recipient or "")
     key = template_key(letter, content, settings)
     message_id = f"{letter.id}.{int(letter.created_at.timestamp())}"
-    links = [partial(tokens.make, number=entry.link_id) for entry in content.entries]
+    links = [partial(tokens.make, payload=entry.link_id) for entry in content.entries]
     if len(links) > 1:
-        message = compose(key, links, recipient=recipient, message_id=message_id)
+        message = compose(key, links, silence=silence(letter), recipient=recipient, message_id=message_id)
         return RenderedMessage(recipient, message.as_bytes(), message_id)
     template = _message_template(key)
     values = {"recipient": recipient, "message-id": message_id, "date": _format_date(int(clock.now().timestamp()))}
     values |= {purpose: link(purpose) for link in links for purpose in template.placeholders.intersection(key.purposes)}
+    # Too long for one line of quoted-printable text (RFC 2045 §6.7).
+    values["silence"] = "=\r\n".join(textwrap.wrap(silence(letter), 75, break_on_hyphens=False))
     return RenderedMessage(recipient, template.substitute(values), message_id)
 
 
@@ -91,7 +93,13 @@ def template_key(letter: Letter, content: Content, settings: Settings) -> _Templ
 def _message_template(key: _TemplateKey) -> MessageTemplate:
     links = [placeholder] * len(key.contexts)
     return MessageTemplate(
-        compose(key, links, recipient=placeholder("recipient"), message_id=placeholder("message-id"))
+        compose(
+            key,
+            links,
+            silence=placeholder("silence"),
+            recipient=placeholder("recipient"),
+            message_id=placeholder("message-id"),
+        )
     )
 
 
@@ -100,16 +108,25 @@ def _format_date(second: int) -> str:
     return formatdate(second, localtime=True)
 
 
-def compose(key: _TemplateKey, links: Sequence[Callable[[str], str]], *, recipient: str, message_id: str) -> Message:
-    """Return a message; ``links`` gives for each context the token of a link for a purpose.
+def silence(letter: Letter) -> str:
+    """Return the token with which the owner of a mailbox can stop all letters to it."""
+    return tokens.make("silence", letter.email_digest.hex())
 
-    The templates read ``lang``, ``host``, ``home_url`` and ``entries``: each a context with a URL for each purpose.
+
+def compose(
+    key: _TemplateKey, links: Sequence[Callable[[str], str]], *, silence: str, recipient: str, message_id: str
+) -> Message:
+    """Return a message; ``links`` gives for each context the token of a link for a purpose, ``silence`` is one token.
+
+    The templates read ``lang``, ``host``, ``home_url``, ``silence_url`` and ``entries``: each a context with a URL for
+    each purpose.
     """
     base, host = f"{key.base_url}/{key.language}", urlsplit(key.base_url).hostname
     context: dict[str, Any] = {
         "lang": key.language,
         "host": host,
         "home_url": f"{base}/",
+        "silence_url": f"{base}/silence/{silence}",
         "entries": [
             {**entry._asdict(), **{link_name(purpose): f"{base}/{purpose}/{link(purpose)}" for purpose in key.purposes}}
             for entry, link in zip(key.contexts, links, strict=True)

@@ -5,12 +5,28 @@ from petition.models.calls import CONFIRMING_GRACE, Call, CallKind, CallState, C
 from petition.models.campaigns import Campaign, CampaignText
 from petition.models.guard import RateCount
 from petition.models.letters import Letter, LetterState
-from petition.models.signing import CONFIRM_WITHIN, BlockedAddress, Signature, SignatureState
+from petition.models.signing import (
+    CONFIRM_WITHIN,
+    CONSENT_VERSION,
+    FORM_COLUMNS,
+    IS_COUNTED,
+    IS_PENDING,
+    BlockedAddress,
+    Signature,
+    SignatureState,
+    SilencedAddress,
+    link_id,
+    version_of,
+)
 from petition.models.totals import Dimension, Tally
 
 __all__ = [
     "CONFIRMING_GRACE",
     "CONFIRM_WITHIN",
+    "CONSENT_VERSION",
+    "FORM_COLUMNS",
+    "IS_COUNTED",
+    "IS_PENDING",
     "Base",
     "BlockedAddress",
     "Call",
@@ -25,6 +41,9 @@ __all__ = [
     "RateCount",
     "Signature",
     "SignatureState",
+    "SilencedAddress",
     "Tally",
     "end_of_confirmations",
+    "link_id",
+    "version_of",
 ]

@@ -22,7 +22,8 @@ class Letter(Base):
 
     The text is written when it is sent, from the state of things at that moment; so no link lies in the database and
     somebody who confirmed meanwhile is told so. ``due_at`` is when to try next; a worker that takes the letter moves it
-    to the end of its lease, so a killed worker's letters come back by themselves.
+    to the end of its lease, so a killed worker's letters come back by themselves. ``version`` names the words of a
+    signature that it is about.
     """
 
     __tablename__ = "letter"
@@ -44,6 +45,7 @@ class Letter(Base):
     priority: Mapped[int]
     state: Mapped[LetterState] = mapped_column(by_value(LetterState), default=LetterState.WAITING)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
+    version: Mapped[str] = mapped_column(String(32), default="")
     email_digest: Mapped[Digest]
     recipient: Mapped[str | None] = mapped_column(String(320))
     language: Mapped[Language]

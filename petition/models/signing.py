@@ -2,10 +2,13 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
+from json import dumps
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from petition.lib import email_addresses
 from petition.models.base import Base, Country, Digest, Id, Language, LongText, by_value
 from petition.models.calls import Call
 
@@ -22,16 +25,71 @@ class SignatureState(StrEnum):
     REMOVED = "removed"
 
 
+# The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
+CONSENT_VERSION = "2026-11"
+
+# What a person types or chooses, in the order of ``version_of``.
+FORM_COLUMNS = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
+
+
+def version_of(  # noqa: PLR0917 - in the order of FORM_COLUMNS
+    name: str | None,
+    email: str | None,
+    country: str | None,
+    story: str | None,
+    show_name: bool,
+    wants_updates: bool,
+    language: str,
+) -> str:
+    """Return 32 hexadecimal digits that stand for these words and choices, and for the wording of the consent."""
+    typed = [
+        CONSENT_VERSION,
+        name,
+        email and email_addresses.exact(email),
+        country,
+        story,
+        show_name,
+        wants_updates,
+        language,
+    ]
+    return sha256(dumps(typed).encode()).hexdigest()[:32]
+
+
+# Written out, because a database uses a partial index only for the very words of its condition.
+IS_PENDING = text("state = 'pending'")
+IS_COUNTED = text("state in ('confirmed', 'removed')")
+
+
 class Signature(Base):
-    """One person's support of one call.
+    """One person's support of one call, or their wish to give it.
 
     ``email`` is there while it is needed: until the signature is confirmed, or for as long as the person wants news.
-    ``email_digest`` stays, so that nobody signs twice.
+    ``email_digest`` stays, so that no mailbox signs twice; ``address_digest`` too, of the very address that may be sent
+    links (None for rows from before migration 0004). ``version`` names the words: name, country, story, choices,
+    wording of the consent, and the address that asked.
     """
 
     __tablename__ = "signature"
     __table_args__ = (
-        UniqueConstraint("call_id", "email_digest"),
+        # One mailbox counts once for a call, and cannot come back when it was removed. Each set of words that waits is
+        # a row of its own, so that what a letter showed never changes.
+        Index(
+            "uq_signature_counted",
+            "call_id",
+            "email_digest",
+            unique=True,
+            postgresql_where=IS_COUNTED,
+            sqlite_where=IS_COUNTED,
+        ),
+        Index(
+            "uq_signature_pending",
+            "call_id",
+            "email_digest",
+            "version",
+            unique=True,
+            postgresql_where=IS_PENDING,
+            sqlite_where=IS_PENDING,
+        ),
         CheckConstraint("state <> 'confirmed' or confirmed_at is not null", name="confirmed_has_moment"),
         Index("ix_signature_email_digest", "email_digest"),
         Index(
@@ -44,8 +102,8 @@ class Signature(Base):
         Index(
             "ix_signature_pending",
             "requested_at",
-            postgresql_where=text("state = 'pending'"),
-            sqlite_where=text("state = 'pending'"),
+            postgresql_where=IS_PENDING,
+            sqlite_where=IS_PENDING,
         ),
         # A number is never given twice, or an old link would open somebody else's signature.
         {"sqlite_autoincrement": True},
@@ -64,6 +122,8 @@ class Signature(Base):
     language: Mapped[Language]
     partner: Mapped[str] = mapped_column(String(80), default="")
     consent_version: Mapped[str] = mapped_column(String(16))
+    address_digest: Mapped[Digest | None]
+    version: Mapped[str] = mapped_column(String(32), default="")
     requested_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
@@ -75,12 +135,35 @@ class Signature(Base):
         """Whether it counts."""
         return self.state == SignatureState.CONFIRMED
 
+    @property
+    def link_id(self) -> str:
+        """What mailed links carry, see ``link_id``."""
+        return link_id(self.id, self.email_digest)
+
+
+def link_id(signature_id: int, email_digest: bytes) -> str:
+    """Return what a mailed link carries: the id of a row, and six bytes of the digest of its mailbox.
+
+    An id that is given twice, after a restored backup or a lost failover, then opens nothing.
+    """
+    return f"{signature_id}.{email_digest[:6].hex()}"
+
 
 class BlockedAddress(Base):
-    """An address whose owner said "this was not me" about one call."""
+    """A mailbox whose owner said "this was not me" about one call; ``signature_id`` is the row that was erased then."""
 
     __tablename__ = "blocked_address"
 
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), primary_key=True)
     email_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    signature_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     blocked_at: Mapped[datetime]
+
+
+class SilencedAddress(Base):
+    """A mailbox whose owner wants no letter from this site any more, whoever asks for one."""
+
+    __tablename__ = "silenced_address"
+
+    email_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    silenced_at: Mapped[datetime]

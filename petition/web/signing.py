@@ -1,7 +1,6 @@
-"""Signing, confirming, and "this was not me"."""
+"""The form of a call, and the page that asks to look into the mailbox."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,13 +11,13 @@ from prometheus_client import Counter
 from petition.db import session
 from petition.db.group_commit import GroupCommit
 from petition.domain import calls, signing
+from petition.errors import CallNotOpen
 from petition.forms.signing import SignForm
 from petition.http import access, rate_limits, urls
 from petition.http.cacheable import cacheable
 from petition.http.error_pages import ErrorPage, ErrorPages
-from petition.lib import metrics, tokens
+from petition.lib import email_addresses, metrics, tokens
 from petition.mail.message import subject_line
-from petition.models import Signature, SignatureState
 from petition.web import call_page
 from petition.web.abuse import SIGN_LIMIT, check_abuse
 
@@ -26,24 +25,20 @@ bp = Blueprint("signing", __name__)
 bp.before_request(access.same_origin_only)
 
 ERRORS: ErrorPages = {
-    signing.CallNotOpen: ErrorPage(
+    CallNotOpen: ErrorPage(
         409, lazy_gettext("Signing is not open"), lazy_gettext("This call has closed, or is not open yet.")
-    ),
-    signing.NotPending: ErrorPage(
-        409,
-        lazy_gettext("This signature is not waiting any more"),
-        lazy_gettext("It was confirmed, withdrawn or removed meanwhile. Ask for a link to your signatures to see it."),
     ),
 }
 
 SIGN_UPS = Counter("petition_signups", "Forms that were accepted.", ["language"], registry=metrics.REGISTRY)
-CONFIRMATIONS = Counter(
-    "petition_confirmations", "Buttons of letters that were pressed.", ["language"], registry=metrics.REGISTRY
-)
 
-_sign, _confirm = GroupCommit(signing.sign), GroupCommit(signing.confirm)
+# How long the page that asks to look into the mailbox can send the letter again.
+AGAIN_WITHIN = timedelta(minutes=30)
+
+_sign = GroupCommit(signing.sign)
 
 
+@bp.post("/<language:lang>/calls/<slug:call>", endpoint="sign_here")
 @bp.post("/<language:lang>/calls/<slug:call>/sign")
 @urls.shown_at("calls.call")
 def sign(lang: str, call: str) -> ResponseReturnValue:
@@ -51,9 +46,24 @@ def sign(lang: str, call: str) -> ResponseReturnValue:
     form = SignForm(lang)
     if not form.validate_on_submit():
         return call_page.render(lang, calls.get_call(session, call), form), 422
-    _sign(_signature_request(form, lang, call, due_at=check_abuse(SIGN_LIMIT, form)))
+    wanted = _signature_request(form, lang, call, due_at=check_abuse(SIGN_LIMIT, form))
+    _sign(wanted)
     SIGN_UPS.labels(lang).inc()
-    return redirect(url_for(".check_mail", lang=lang, call=call), 303)
+    # What stands behind "#" is sent to no server and stands in no log; it holds no address.
+    again = tokens.make("again", f"{email_addresses.digest(wanted.email).hex()}.{wanted.version}")
+    return redirect(url_for(".check_mail", lang=lang, call=call, _anchor=f"again={again}"), 303)
+
+
+@bp.post("/<language:lang>/calls/<slug:call>/check-mail")
+@urls.shown_at("signing.check_mail")
+def send_again(lang: str, call: str) -> ResponseReturnValue:
+    """Send the letter once more, for half an hour after the form; the answer is the same whether or not one waits."""
+    rate_limits.check(SIGN_LIMIT)
+    again = request.form.get("again", "")
+    digest, _dot, version = tokens.read("again", again, AGAIN_WITHIN).partition(".")
+    signing.send_again(session, calls.get_call(session, call), bytes.fromhex(digest), version)
+    session.commit()
+    return redirect(url_for(".check_mail", lang=lang, call=call, _anchor=f"again={again}"), 303)
 
 
 @bp.get("/<language:lang>/calls/<slug:call>/sign")
@@ -72,59 +82,6 @@ def check_mail(lang: str, call: str) -> str:
     return render_template("signing/check_mail.html", call=row, text=text, subject=subject)
 
 
-@bp.get("/<language:lang>/confirm/<token>")
-def confirm(lang: str, token: str) -> ResponseReturnValue:
-    """Show what will be counted, and one button."""
-    try:
-        signature = signing.get_to_confirm(session, token)
-    except tokens.LinkExpired:
-        return _expired(lang, token), 410
-    return render_template(
-        "signing/confirm.html",
-        call=signature.call,
-        text=calls.text_of(session, signature.call, lang),
-        signature=signature,
-        token=token,
-        already=signature.is_confirmed,
-        me_url=_own_page(lang, signature.id),
-    )
-
-
-@bp.post("/<language:lang>/confirm/<token>")
-@urls.shown_at("signing.confirm")
-def count(lang: str, token: str) -> ResponseReturnValue:
-    """Count the signature and open its supporter's own page; again as often as pressed, counted once."""
-    try:
-        signature_id = signing.read_link("confirm", token)
-    except tokens.LinkExpired:
-        return _expired(lang, token), 410
-    _confirm(signature_id)
-    CONFIRMATIONS.labels(lang).inc()
-    return redirect(_own_page(lang, signature_id), 303)
-
-
-@bp.post("/<language:lang>/confirm/<token>/again")
-@urls.shown_at("signing.confirm")
-def another_letter(lang: str, token: str) -> ResponseReturnValue:
-    """Send a new letter to the address that an old link belongs to."""
-    rate_limits.check(SIGN_LIMIT)
-    signature = signing.send_again(session, token)
-    session.commit()
-    return redirect(url_for(".check_mail", lang=lang, call=signature.call.slug), 303)
-
-
-@bp.route("/<language:lang>/not-me/<token>", methods=["GET", "POST"])
-def not_me(lang: str, token: str) -> ResponseReturnValue:
-    """Erase a signature whose mailbox did not ask for it, and ask that address no more; the button does it."""
-    signature = signing.find_by_link(session, "not-me", token)
-    about = _call_context(signature, lang)
-    if request.method == "POST" and signature:
-        signing.disown(session, signature)
-        session.commit()
-    done = signature is None or request.method == "POST"
-    return render_template("signing/not_me.html", token=token, done=done, **about)
-
-
 def _signature_request(form: SignForm, lang: str, call: str, due_at: datetime | None) -> signing.SignatureRequest:
     return signing.SignatureRequest(
         call=call,
@@ -137,19 +94,3 @@ def _signature_request(form: SignForm, lang: str, call: str, due_at: datetime | 
         language=lang,
         due_at=due_at,
     )
-
-
-def _expired(lang: str, token: str) -> str:
-    signature = signing.find_expired(session, token)
-    can_resend = signature is not None and signature.state == SignatureState.PENDING
-    return render_template("signing/expired.html", token=token, can_resend=can_resend, **_call_context(signature, lang))
-
-
-def _call_context(signature: Signature | None, lang: str) -> dict[str, Any]:
-    """Return the call and its words, for pages that can do without when the signature is gone."""
-    call = signature.call if signature else None
-    return {"call": call, "text": calls.text_of(session, call, lang) if call else None}
-
-
-def _own_page(lang: str, signature_id: int) -> str:
-    return url_for("supporters.me", lang=lang, token=tokens.make("me", signature_id))

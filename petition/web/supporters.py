@@ -5,13 +5,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from petition.db import session
-from petition.domain import calls, signing, supporters, totals
-from petition.forms.supporters import DetailsForm, FindForm
+from petition.domain import calls, links, supporters, totals
+from petition.errors import WordsChanged
+from petition.forms.supporters import FindForm, WordsForm
 from petition.http import access, urls
 from petition.http.error_pages import ErrorPage, ErrorPages
+from petition.lib import tokens
 from petition.lib.tokens import LinkExpired
 from petition.models import Signature
-from petition.web import sharing
+from petition.web import sharing, words
 from petition.web.abuse import FIND_LIMIT, check_abuse
 
 bp = Blueprint("supporters", __name__)
@@ -38,24 +40,22 @@ ERRORS: ErrorPages = {
 def me(lang: str, token: str) -> ResponseReturnValue:
     """Thank, offer to share, and let the person change or withdraw what they gave."""
     signature = _signature(token)
-    form = DetailsForm(name=signature.name, show_name=signature.show_name, updates=signature.wants_updates)
-    return _page(lang, token, signature, form)
+    return _page(lang, token, signature, words.form_for(signature))
 
 
 @bp.post("/<language:lang>/me/<token>/details")
 @urls.shown_at("supporters.me")
 def details(lang: str, token: str) -> ResponseReturnValue:
-    """Change the name, whether it is shown, and the news."""
-    signature, form = _signature(token), DetailsForm()
+    """Change what the signature says."""
+    signature, form = _signature(token), WordsForm(lang)
     if not form.validate_on_submit():
         return _page(lang, token, signature, form), 422
-    supporters.correct(
-        session,
-        signature,
-        name=form.name.data or "",
-        show_name=form.show_name.data,
-        wants_updates=form.updates.data,
-    )
+    try:
+        supporters.correct(session, signature, **words.from_form(form))
+    except WordsChanged:
+        session.rollback()
+        signature = _signature(token)
+        return _page(lang, token, signature, words.form_for(signature), has_changed=True), 409
     session.commit()
     return redirect(url_for(".me", lang=lang, token=token, saved=1), 303)
 
@@ -119,6 +119,31 @@ def find_sent(lang: str) -> ResponseReturnValue:
     return render_template("supporters/find_sent.html")
 
 
+@bp.get("/<language:lang>/silence/<token>")
+def silence(lang: str, token: str) -> ResponseReturnValue:
+    """Offer never to write to a mailbox again, or to write again."""
+    digest = _mailbox(token)
+    return render_template("supporters/silence.html", token=token, is_silenced=supporters.is_silenced(session, digest))
+
+
+@bp.post("/<language:lang>/silence/<token>")
+@urls.shown_at("supporters.silence")
+def silenced(lang: str, token: str) -> ResponseReturnValue:
+    """Write to a mailbox never again."""
+    supporters.silence(session, _mailbox(token))
+    session.commit()
+    return redirect(url_for(".silence", lang=lang, token=token), 303)
+
+
+@bp.post("/<language:lang>/silence/<token>/undo")
+@urls.shown_at("supporters.silence")
+def unsilenced(lang: str, token: str) -> ResponseReturnValue:
+    """Let letters to a mailbox be written again."""
+    supporters.unsilence(session, _mailbox(token))
+    session.commit()
+    return redirect(url_for(".silence", lang=lang, token=token), 303)
+
+
 @bp.post("/<language:lang>/share/mastodon")
 @urls.shown_at("campaigns.index")
 def mastodon(lang: str) -> ResponseReturnValue:
@@ -130,10 +155,14 @@ def mastodon(lang: str) -> ResponseReturnValue:
 
 
 def _signature(token: str) -> Signature:
-    return signing.get_by_link(session, "me", token)
+    return links.get_signature(session, "me", token)
 
 
-def _page(lang: str, token: str, signature: Signature, form: DetailsForm) -> str:
+def _mailbox(token: str) -> bytes:
+    return bytes.fromhex(tokens.read("silence", token, supporters.SILENCE_WITHIN))
+
+
+def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_changed: bool = False) -> str:
     call = signature.call
     text = calls.text_of(session, call, lang)
     return render_template(
@@ -147,5 +176,6 @@ def _page(lang: str, token: str, signature: Signature, form: DetailsForm) -> str
         token=token,
         **sharing.context(call, text, lang),
         saved="saved" in request.args,
+        has_changed=has_changed,
         can_restore=supporters.can_restore(signature),
     )

@@ -3,6 +3,7 @@
 const native = document.querySelector("[data-native-share]");
 if (native && navigator.share) {
   native.parentElement.hidden = false;
+  document.querySelector("[data-closed-with-native-share]")?.removeAttribute("open");
   native.addEventListener("click", () => {
     const { title, text, url } = native.dataset;
     // Closing the sheet is not an error.

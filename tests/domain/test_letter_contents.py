@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from petition.domain import letter_contents, letters, signing, supporters
+from petition.domain import confirming, letter_contents, letters, supporters
 from petition.domain.letter_contents import SignatureContext
 from petition.domain.letters import Entry
+from petition.lib import email_addresses
 from petition.models import CONFIRM_WITHIN, CallState, CallText, Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, confirm, make_call, sign
@@ -48,7 +49,7 @@ def test_there_is_nothing_to_say_when_the_signature_was_withdrawn(session: Sessi
 
 def test_there_is_nothing_to_say_when_the_signature_is_gone(session: Session) -> None:
     signature = sign(session, make_call(session))
-    signing.disown(session, signature)
+    confirming.disown(session, signature)
     session.commit()
 
     assert said(session) == []
@@ -65,7 +66,9 @@ def test_there_is_nothing_to_say_about_a_call_that_was_taken_away(session: Sessi
     assert said(session) == []
 
 
-def test_a_list_of_signatures_leaves_out_calls_that_were_taken_away(session: Session) -> None:
+def test_a_list_of_signatures_has_those_of_calls_that_were_taken_away_too_as_they_can_be_erased(
+    session: Session,
+) -> None:
     confirm(session, make_call(session))
     confirm(session, make_call(session, slug="removed")).call.state = CallState.REMOVED
     session.execute(update(Letter).values(state=LetterState.SENT))
@@ -75,7 +78,7 @@ def test_a_list_of_signatures_leaves_out_calls_that_were_taken_away(session: Ses
     (letter,) = letters.claim(session, 100)
     entries = letter_contents.for_batch(session, [letter])[letter.id].entries
 
-    assert [context(entry).slug for entry in entries] == ["open-culture"]
+    assert [context(entry).slug for entry in entries] == ["open-culture", "removed"]
 
 
 @pytest.mark.parametrize(("hours", "letters_to_write"), [(47.9, 1), (48, 0)], ids=["just-in-time", "too-late"])
@@ -117,7 +120,7 @@ def test_the_letter_and_the_link_agree_on_how_long_there_is_to_confirm() -> None
     assert letters.LINK_LIFETIMES["confirm"] == CONFIRM_WITHIN
 
 
-def test_somebody_who_asks_gets_all_signatures_that_count_or_wait(session: Session) -> None:
+def test_somebody_who_asks_gets_all_signatures_in_whatever_state(session: Session) -> None:
     confirm(session, make_call(session))
     sign(session, make_call(session, slug="waiting"))
     supporters.withdraw(session, confirm(session, make_call(session, slug="withdrawn")))
@@ -130,7 +133,8 @@ def test_somebody_who_asks_gets_all_signatures_that_count_or_wait(session: Sessi
     content = letter_contents.for_batch(session, [letter])[letter.id]
 
     assert content.template == "my_signatures"
-    assert [context(entry).slug for entry in content.entries] == ["open-culture", "waiting"]
+    found = [(context(entry).slug, context(entry).state) for entry in content.entries]
+    assert found == [("open-culture", "confirmed"), ("waiting", "pending"), ("withdrawn", "withdrawn")]
 
 
 def test_somebody_who_asks_without_having_signed_is_told(session: Session) -> None:
@@ -179,3 +183,33 @@ def test_many_letters_take_no_more_queries_than_one(session: Session) -> None:
     assert len(found) == 12
     assert {context(entry).accent for content in found.values() for entry in content.entries} == {"sea"}
     assert len(queries) == 2
+
+
+@pytest.mark.parametrize("alias", ["su.zie@gmail.com", "suzie+zz@googlemail.com"])
+def test_an_alias_of_a_mailbox_that_signed_gets_no_key_to_the_signature(session: Session, alias: str) -> None:
+    call = make_call(session)
+    confirm(session, call, email="suzie@gmail.com")
+    session.execute(update(Letter).values(state=LetterState.SENT))
+    sign(session, call, email=alias)
+    supporters.ask_for_links(session, alias, "en")
+    session.commit()
+
+    batch = letters.claim(session, 100)
+    contents = letter_contents.for_batch(session, batch)
+
+    assert [contents[letter.id].template for letter in batch] == ["signed_with_another_address", "no_signatures"]
+    assert [entry.link_id for content in contents.values() for entry in content.entries] == [""]
+
+
+def test_a_row_from_before_addresses_were_told_apart_belongs_to_the_plain_address(session: Session) -> None:
+    confirm(session, make_call(session)).address_digest = None
+    session.execute(update(Letter).values(state=LetterState.SENT))
+    for email in ("suzie@example.org", "suzie+zz@example.org"):
+        digest = email_addresses.digest("suzie@example.org")
+        letters.enqueue(session, [letters.NewLetter("my_signatures", email, digest, "en")])
+        session.commit()
+        (letter,) = letters.claim(session, 100)
+        content = letter_contents.for_batch(session, [letter])[letter.id]
+        assert content.template == ("no_signatures" if "+" in email else "my_signatures")
+        letters.mark_sent(session, [letter])
+        session.commit()

@@ -19,26 +19,27 @@ def enqueue_and_send(session: Session, times: int, **values: Any) -> None:
         session.commit()
 
 
-def test_one_address_gets_at_most_five_letters_about_one_call(session: Session) -> None:
+def test_one_mailbox_gets_at_most_eight_letters_about_one_call_in_a_day(session: Session) -> None:
     call, other = make_call(session), make_call(session, slug="other")
-    enqueue_and_send(session, 7, call_id=call.id)
-    assert how_many(session) == 5
+    enqueue_and_send(session, 10, call_id=call.id)
+    assert how_many(session) == 8
 
     enqueue(session, call_id=other.id)
     enqueue(session, call_id=call.id, email="chris@example.org")
 
-    assert how_many(session) == 7
+    assert how_many(session) == 10
 
 
-def test_letters_about_a_call_are_counted_for_as_long_as_they_are_kept(
+def test_nobody_can_keep_a_mailbox_from_its_letters_for_more_than_a_day(
     session: Session, stopped_clock: StoppedClock
 ) -> None:
     call = make_call(session)
-    for _ in range(7):
-        enqueue_and_send(session, 1, call_id=call.id)
-        stopped_clock.tick(days=2)
+    enqueue_and_send(session, 10, call_id=call.id)
+    stopped_clock.tick(hours=24)
 
-    assert how_many(session) == 5
+    enqueue(session, call_id=call.id)
+
+    assert how_many(session) == 9
 
 
 def test_one_address_gets_at_most_twenty_letters_a_day(session: Session, stopped_clock: StoppedClock) -> None:

@@ -1,15 +1,17 @@
 """What supporters do with the signature they gave."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from petition.domain import signing, supporters, totals
-from petition.models import Letter, Signature, SignatureState
+from petition.domain import retention, signing, supporters, totals
+from petition.errors import WordsChanged
+from petition.models import Dimension, Letter, LetterState, Signature, SignatureState
 from tests.conftest import StoppedClock
-from tests.factories import confirm, make_call, sign
+from tests.factories import SUZIE, confirm, make_call, sign
 
 
 def test_withdrawing_lets_the_total_fall_by_one_and_forgets_the_address(session: Session) -> None:
@@ -45,7 +47,7 @@ def test_after_a_day_withdrawing_is_final_and_the_name_goes(session: Session, st
 
     with pytest.raises(supporters.NotConfirmed):
         supporters.restore(session, signature)
-    assert signing.strip_withdrawn(session, before=stopped_clock.now - timedelta(days=1), limit=10) == 1
+    assert retention.strip_withdrawn(session, before=stopped_clock.now - timedelta(days=1), limit=10) == 1
     session.expire_all()
     assert (signature.name, signature.story) == (None, None)
 
@@ -64,7 +66,9 @@ def test_a_name_can_be_corrected_and_hidden(session: Session) -> None:
     call = make_call(session)
     signature = confirm(session, call)
 
-    supporters.correct(session, signature, name="Susanne", show_name=False, wants_updates=False)
+    supporters.correct(
+        session, signature, shown=signature.version, name="Susanne", show_name=False, wants_updates=False
+    )
     session.commit()
 
     assert (signature.name, signature.show_name) == ("Susanne", False)
@@ -74,7 +78,7 @@ def test_a_name_can_be_corrected_and_hidden(session: Session) -> None:
 def test_who_stops_the_news_is_forgotten(session: Session) -> None:
     signature = confirm(session, make_call(session), wants_updates=True)
 
-    supporters.correct(session, signature, name="Suzie", show_name=True, wants_updates=False)
+    supporters.correct(session, signature, shown=signature.version, name="Suzie", show_name=True, wants_updates=False)
 
     assert (signature.wants_updates, signature.email) == (False, None)
 
@@ -82,7 +86,7 @@ def test_who_stops_the_news_is_forgotten(session: Session) -> None:
 def test_news_cannot_be_asked_for_once_the_address_is_forgotten(session: Session) -> None:
     signature = confirm(session, make_call(session))
 
-    supporters.correct(session, signature, name="Suzie", show_name=True, wants_updates=True)
+    supporters.correct(session, signature, shown=signature.version, name="Suzie", show_name=True, wants_updates=True)
 
     assert signature.wants_updates is False
 
@@ -91,7 +95,9 @@ def test_a_signature_that_does_not_count_cannot_be_changed(session: Session) -> 
     signature = sign(session, make_call(session))
 
     with pytest.raises(supporters.NotConfirmed):
-        supporters.correct(session, signature, name="Mallory", show_name=True, wants_updates=False)
+        supporters.correct(
+            session, signature, shown=signature.version, name="Mallory", show_name=True, wants_updates=False
+        )
 
 
 def test_erasing_leaves_nothing_and_the_total_falls(session: Session) -> None:
@@ -115,3 +121,62 @@ def test_the_export_holds_all_that_is_stored(session: Session) -> None:
     renamed = {"wants_updates": "updates", "call_id": "call", "id": "call"}
     assert {renamed.get(name, name) for name in columns} <= set(data)
     assert (data["name"], data["email"], data["story"]) == ("Suzie Signer", "suzie@example.org", "Because.")
+
+
+def test_a_change_that_names_other_words_than_those_that_stand_is_refused(session: Session) -> None:
+    signature = confirm(session, make_call(session))
+    shown = signature.version
+    supporters.correct(session, signature, shown=shown, name="Susanne")
+    session.commit()
+
+    with pytest.raises(WordsChanged):
+        supporters.correct(session, signature, shown=shown, name="Suzie")
+
+
+def test_a_country_that_is_corrected_moves_in_the_figures(session: Session) -> None:
+    call = make_call(session)
+    signature = confirm(session, call)
+
+    supporters.correct(session, signature, shown=signature.version, country="FR", story="Because.")
+    session.commit()
+
+    assert totals.figures(session, call, Dimension.COUNTRY) == [("FR", 1)]
+    assert (totals.for_call(session, call).total, totals.drift(session)) == (1, [])
+    assert (signature.story, signature.name) == ("Because.", "Suzie Signer")
+
+
+def test_what_the_organisers_removed_can_be_erased_and_does_not_come_back(session: Session) -> None:
+    call = make_call(session)
+    signature = sign(session, call)
+    signature.state = SignatureState.REMOVED
+    session.commit()
+
+    supporters.erase(session, signature)
+    session.commit()
+    signing.sign(session, [replace(SUZIE, call=call.slug)])
+    session.commit()
+
+    assert session.scalar(select(func.count()).select_from(Signature)) == 0
+
+
+def test_a_mailbox_that_wants_no_letters_gets_none_of_any_kind_until_it_says_so(session: Session) -> None:
+    call, other = make_call(session), make_call(session, slug="other")
+    counted = confirm(session, call, wants_updates=True)
+    sign(session, other)
+
+    supporters.silence(session, counted.email_digest)
+    supporters.silence(session, counted.email_digest)
+    supporters.ask_for_links(session, SUZIE.email, "en")
+    signing.sign(session, [replace(SUZIE, call=other.slug, name="Mallory")])
+    session.commit()
+
+    session.expire_all()
+    assert supporters.is_silenced(session, counted.email_digest)
+    assert (counted.is_confirmed, counted.email, counted.wants_updates) == (True, None, False)
+    assert session.scalar(select(func.count()).select_from(Signature)) == 1
+    assert session.scalar(select(func.count()).where(Letter.state == LetterState.WAITING)) == 0
+
+    supporters.unsilence(session, counted.email_digest)
+    sign(session, other)
+
+    assert session.scalar(select(func.count()).select_from(Signature)) == 2

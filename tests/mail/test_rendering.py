@@ -71,7 +71,8 @@ def rendered(app: Flask, session: Session) -> tuple[RenderedMessage, bytes]:
     with app.app_context():
         message = rendering.compose(
             rendering.template_key(letter, content, settings),
-            [partial(tokens.make, number=entry.link_id) for entry in content.entries],
+            [partial(tokens.make, payload=entry.link_id) for entry in content.entries],
+            silence=rendering.silence(letter),
             recipient=letter.recipient or "",
             message_id=f"{letter.id}.{int(letter.created_at.timestamp())}",
         )
@@ -152,7 +153,7 @@ def test_each_letter_has_its_own_links_and_number(app: Flask, session: Session, 
         content = rendered(app, session)[0].content
         message = parsed(content)
         links = [line for line in parts(message)[0][1].splitlines() if "/confirm/" in line]
-        assert tokens.read("confirm", links[0].rpartition("/")[2], timedelta(days=7)) == signature.id
+        assert tokens.read("confirm", links[0].rpartition("/")[2], timedelta(days=7)) == signature.link_id
         assert message["To"] == f"{name}@example.org"
         seen.add(message["Message-ID"])
         stopped_clock.tick(seconds=1)

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from petition.domain import letters, signing, totals
+from petition.domain import letters, retention, totals
 from petition.lib import tokens
 from petition.models import Call, CallState, Letter, Signature, SignatureState
 from tests import factories
@@ -91,7 +91,7 @@ def test_after_the_signature_was_deleted_the_old_link_says_so(
 ) -> None:
     link = _link("confirm", factories.sign(session, call))
     stopped_clock.tick(days=8)
-    signing.delete_unconfirmed(session, before=stopped_clock.now - timedelta(days=7), limit=10)
+    retention.delete_unconfirmed(session, before=stopped_clock.now - timedelta(days=7), limit=10)
     session.commit()
 
     page = client.get(link)

@@ -1,0 +1,70 @@
+"""What mailed links mean: the signature of one person, and never another that may have been given its id."""
+
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from petition.domain import letters
+from petition.errors import NotFound
+from petition.lib import tokens
+from petition.models import Signature, link_id
+
+
+class Link(NamedTuple):
+    """The id of a signature, and the beginning of its mailbox's digest; links from before 0004 have the id alone."""
+
+    signature_id: int
+    mailbox: str
+
+    def means(self, email_digest: bytes) -> bool:
+        """Whether the row with this id is still that of the person to whom the link was sent."""
+        return not self.mailbox or link_id(self.signature_id, email_digest) == f"{self.signature_id}.{self.mailbox}"
+
+
+def read(purpose: str, token: str) -> Link:
+    """Return what a mailed link means.
+
+    Raises NotFound for a link that is not ours or is damaged, LinkExpired for one that is too old.
+    """
+    return _link(tokens.read(purpose, token, letters.LINK_LIFETIMES[purpose]))
+
+
+def find_signature(session: Session, purpose: str, token: str) -> Signature | None:
+    """Return the signature that a mailed link means, or None when it is gone; raises as ``read``."""
+    return _find(session, read(purpose, token))
+
+
+def get_signature(session: Session, purpose: str, token: str) -> Signature:
+    """Return the signature that a mailed link means; raises as ``read``, and NotFound when it is gone."""
+    signature = find_signature(session, purpose, token)
+    if signature is None:
+        raise NotFound
+    return signature
+
+
+def find_expired(session: Session, purpose: str, token: str) -> Signature | None:
+    """Return the signature of a link however old, or None when it is gone; raises NotFound for a damaged one."""
+    try:
+        return find_signature(session, purpose, token)
+    except tokens.LinkExpired as expired:
+        return _find(session, _link(expired.payload))
+
+
+def get_expired(session: Session, purpose: str, token: str) -> Signature:
+    """Return the signature of a link however old; raises NotFound, also when it is gone."""
+    signature = find_expired(session, purpose, token)
+    if signature is None:
+        raise NotFound
+    return signature
+
+
+def _link(payload: str) -> Link:
+    signature_id, _, mailbox = payload.partition(".")
+    if not (signature_id.isascii() and signature_id.isdecimal()):
+        raise NotFound
+    return Link(int(signature_id), mailbox)
+
+
+def _find(session: Session, link: Link) -> Signature | None:
+    signature = session.get(Signature, link.signature_id)
+    return signature if signature and link.means(signature.email_digest) else None

@@ -1,0 +1,162 @@
+"""The confirmation page, changing the words before they count, and "this was not me"."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+from prometheus_client import Counter
+
+from petition.db import session
+from petition.db.group_commit import GroupCommit
+from petition.domain import calls, confirming, links
+from petition.domain.confirming import Confirmation
+from petition.errors import WordsChanged
+from petition.forms.supporters import WordsForm
+from petition.http import access, rate_limits, urls
+from petition.http.error_pages import ErrorPage, ErrorPages
+from petition.lib import metrics, names, tokens
+from petition.models import Signature, SignatureState
+from petition.web import words as words_of
+from petition.web.abuse import SIGN_LIMIT
+
+bp = Blueprint("confirming", __name__)
+bp.before_request(access.same_origin_only)
+
+ERRORS: ErrorPages = {
+    confirming.NotPending: ErrorPage(
+        409,
+        _("This signature is not waiting any more"),
+        _("It was confirmed, withdrawn or removed meanwhile. Ask for a link to your signatures to see it."),
+    ),
+}
+
+CONFIRMATIONS = Counter(
+    "petition_confirmations", "Buttons of letters that were pressed.", ["language"], registry=metrics.REGISTRY
+)
+
+_confirm = GroupCommit(confirming.confirm)
+
+
+@bp.get("/<language:lang>/confirm/<token>")
+def confirm(lang: str, token: str) -> ResponseReturnValue:
+    """Show exactly what will be counted, and one button that names it."""
+    try:
+        signature = links.get_signature(session, "confirm", token)
+    except tokens.LinkExpired:
+        return _expired(lang, token), 410
+    return _page(lang, token, signature, words_of.form_for(signature))
+
+
+@bp.post("/<language:lang>/confirm/<token>")
+@urls.shown_at("confirming.confirm")
+def count(lang: str, token: str) -> ResponseReturnValue:
+    """Count the signature as it was shown and open its supporter's page; pressed again, it counts once."""
+    try:
+        link = links.read("confirm", token)
+    except tokens.LinkExpired:
+        return _expired(lang, token), 410
+    try:
+        _confirm(Confirmation(link, request.form.get("version", "")))
+    except WordsChanged:
+        signature = links.get_signature(session, "confirm", token)
+        return _page(lang, token, signature, words_of.form_for(signature), has_changed=True), 409
+    CONFIRMATIONS.labels(lang).inc()
+    return redirect(_own_page(lang, links.get_signature(session, "confirm", token)), 303)
+
+
+@bp.post("/<language:lang>/confirm/<token>/words")
+@urls.shown_at("confirming.confirm")
+def words(lang: str, token: str) -> ResponseReturnValue:
+    """Change what waits, and show it once more before it counts."""
+    signature, form = links.get_signature(session, "confirm", token), WordsForm(lang)
+    if not form.validate_on_submit():
+        return _page(lang, token, signature, form), 422
+    try:
+        confirming.revise(session, signature, **words_of.from_form(form))
+    except WordsChanged:
+        session.rollback()
+        signature = links.get_signature(session, "confirm", token)
+        return _page(lang, token, signature, words_of.form_for(signature), has_changed=True), 409
+    session.commit()
+    return redirect(url_for(".confirm", lang=lang, token=token, saved=1), 303)
+
+
+@bp.post("/<language:lang>/confirm/<token>/again")
+@urls.shown_at("confirming.confirm")
+def another_letter(lang: str, token: str) -> ResponseReturnValue:
+    """Send a new letter to the address that an old link belongs to."""
+    rate_limits.check(SIGN_LIMIT)
+    signature = links.get_expired(session, "confirm", token)
+    confirming.send_again(session, signature)
+    session.commit()
+    return redirect(url_for("signing.check_mail", lang=lang, call=signature.call.slug), 303)
+
+
+@bp.get("/<language:lang>/not-me/<token>")
+def not_me(lang: str, token: str) -> ResponseReturnValue:
+    """Offer to erase what waits for a mailbox that did not ask for it, or say how things stand."""
+    link = links.read("not-me", token)
+    signature, block = links.find_signature(session, "not-me", token), confirming.find_block(session, link)
+    return render_template(
+        "confirming/not_me.html",
+        token=token,
+        block=block,
+        signature=signature,
+        me_url=_own_page(lang, signature) if signature else None,
+        **_call_context(signature, lang),
+    )
+
+
+@bp.post("/<language:lang>/not-me/<token>")
+@urls.shown_at("confirming.not_me")
+def disown(lang: str, token: str) -> ResponseReturnValue:
+    """Erase what waits, and accept that mailbox no more for this call."""
+    if signature := links.find_signature(session, "not-me", token):
+        confirming.disown(session, signature)
+        session.commit()
+    return redirect(url_for(".not_me", lang=lang, token=token), 303)
+
+
+@bp.post("/<language:lang>/not-me/<token>/undo")
+@urls.shown_at("confirming.not_me")
+def accept_again(lang: str, token: str) -> ResponseReturnValue:
+    """Accept the mailbox again."""
+    confirming.accept_again(session, links.read("not-me", token))
+    session.commit()
+    return redirect(url_for(".not_me", lang=lang, token=token), 303)
+
+
+def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_changed: bool = False) -> str:
+    if signature.state not in {SignatureState.PENDING, SignatureState.CONFIRMED}:
+        raise confirming.NotPending
+    return render_template(
+        "confirming/confirm.html",
+        call=signature.call,
+        text=calls.text_of(session, signature.call, lang),
+        signature=signature,
+        public_name=names.short(signature.name or ""),
+        form=form,
+        token=token,
+        saved="saved" in request.args,
+        has_changed=has_changed,
+        has_newer=not signature.is_confirmed and confirming.has_newer(session, signature),
+        me_url=_own_page(lang, signature) if signature.is_confirmed else None,
+    )
+
+
+def _expired(lang: str, token: str) -> str:
+    signature = links.find_expired(session, "confirm", token)
+    can_resend = signature is not None and signature.state == SignatureState.PENDING
+    context = _call_context(signature, lang)
+    return render_template("confirming/expired.html", token=token, can_resend=can_resend, **context)
+
+
+def _call_context(signature: Signature | None, lang: str) -> dict[str, Any]:
+    """Return the call and its words, for pages that can do without when the signature is gone."""
+    call = signature.call if signature else None
+    return {"call": call, "text": calls.text_of(session, call, lang) if call else None}
+
+
+def _own_page(lang: str, signature: Signature) -> str:
+    return url_for("supporters.me", lang=lang, token=tokens.make("me", signature.link_id))
