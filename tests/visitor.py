@@ -19,6 +19,12 @@ def form_token(page: TestResponse) -> str:
     return unescape(found[1])
 
 
+def press(client: FlaskClient, link: str, page: TestResponse | None = None) -> TestResponse:
+    """Press the button of a confirmation page, which names the words that it shows."""
+    found = re.search(r'name="version" value="([^"]*)"', (page or client.get(link)).text)
+    return client.post(link, data={"version": found[1] if found else ""})
+
+
 def sign(
     client: FlaskClient, clock: StoppedClock, path: str = "/en/calls/open-culture", **changes: Any
 ) -> TestResponse:

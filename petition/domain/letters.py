@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from petition.lib import clock
+from petition.lib import clock, retries
+from petition.lib.retries import RetryPlan
 from petition.models import Letter, LetterState, Signature, SilencedAddress
 
 # How long a worker may keep the letters it claimed: so late are those of a killed one. And how long delivery is tried.
@@ -39,20 +40,6 @@ IS_WAITING: ColumnElement[bool] = Letter.state == literal_column(f"'{LetterState
 
 class UnknownLetter(ValueError):
     """Raised when a letter is enqueued whose kind nobody registered."""
-
-
-class RetryPlan(NamedTuple):
-    """Minutes until each next try, the last of them again and again, and after how long the tries after them end."""
-
-    pauses: tuple[int, ...]
-    try_for: timedelta = TRY_FOR
-
-
-USUAL = RetryPlan((1, 2, 4, 8, 16, 32, 60))
-# It may have arrived, so each try may be one more copy.
-IN_DOUBT = RetryPlan((1, 60, 24 * 60))
-# Refused for its content or its sender: four tries in a day, in which an operator may mend that.
-REFUSED = RetryPlan((10, 2 * 60, 22 * 60), timedelta(days=1))
 
 
 class Entry(NamedTuple):
@@ -210,13 +197,12 @@ def mark_failed(session: Session, batch: Collection[Letter], error: str) -> None
     _update_waiting(session, batch, state=LetterState.FAILED, recipient=None, error=error[:200])
 
 
-def schedule_retry(session: Session, letter: Letter, error: str, plan: RetryPlan = USUAL) -> None:
+def schedule_retry(session: Session, letter: Letter, error: str, plan: RetryPlan = retries.USUAL) -> None:
     """Try a letter again later; at the end of its plan, and after 72 hours in any case, it has failed."""
-    if _is_late(letter) or (letter.attempts > len(plan.pauses) and _is_late(letter, plan.try_for)):
+    if _is_late(letter) or plan.is_over(letter.attempts, clock.now() - letter.created_at):
         mark_failed(session, [letter], error)
         return
-    pause = plan.pauses[min(letter.attempts, len(plan.pauses)) - 1]
-    _update_waiting(session, [letter], due_at=clock.now() + timedelta(minutes=pause), error=error[:200])
+    _update_waiting(session, [letter], due_at=clock.now() + plan.pause(letter.attempts), error=error[:200])
 
 
 def release(session: Session, batch: Collection[Letter], error: str = "", *, pause: timedelta = timedelta()) -> None:
@@ -264,8 +250,8 @@ def _update_waiting(
         )
 
 
-def _is_late(letter: Letter, try_for: timedelta = TRY_FOR) -> bool:
-    return clock.now() >= letter.created_at + try_for
+def _is_late(letter: Letter) -> bool:
+    return clock.now() >= letter.created_at + TRY_FOR
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

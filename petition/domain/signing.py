@@ -151,20 +151,6 @@ def _insert(is_sqlite: bool) -> Insert:
     )
 
 
-def send_again(session: Session, call: Call, email_digest: bytes, version: str) -> None:
-    """Write another letter about words that wait, to the address they came from; does nothing when none wait."""
-    signature = session.scalar(
-        select(Signature).where(
-            Signature.call_id == call.id,
-            Signature.email_digest == email_digest,
-            Signature.version == version,
-            IS_PENDING,
-        )
-    )
-    if signature and signature.email:
-        letters.enqueue(session, [letters.for_signature("confirm_signature", signature)])
-
-
 def newest(session: Session, call: Call, limit: int = 8) -> list[Supporter]:
     """Return the latest supporters who agreed to be shown, the newest first."""
     rows = session.execute(

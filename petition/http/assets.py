@@ -24,7 +24,7 @@ BUNDLES = {
         "js/character-count.js",
         "js/email-typo-hint.js",
         "js/submit-once.js",
-        "js/remember-email.js",
+        "js/remember-typed.js",
     ),
 }
 

@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 
 from petition.config import Settings
 from petition.domain import letters
-from petition.domain.letters import Content, RetryPlan
+from petition.domain.letters import Content
 from petition.jobs import guard
-from petition.lib import metrics
+from petition.lib import metrics, retries
+from petition.lib.retries import RetryPlan
 from petition.mail import rendering
 from petition.mail.errors import DeliveryError, PermanentFailure, PolicyFailure, ServerUnavailable, TransientFailure
 from petition.mail.transport import Transport, open_transport
@@ -67,7 +68,7 @@ class DeliveryResult(NamedTuple):
     letter: Letter
     kind: str
     reason: str = ""
-    plan: RetryPlan = letters.USUAL
+    plan: RetryPlan = retries.USUAL
     is_last: bool = False
 
 
@@ -244,8 +245,8 @@ def _try(letter: Letter, content: Content, transport: Transport, settings: Setti
         return DeliveryResult(letter, "failed", error.reason)
     except DeliveryError as error:
         kind = "released" if isinstance(error, ServerUnavailable) else "deferred"
-        plan = letters.REFUSED if isinstance(error, PolicyFailure) else letters.USUAL
-        plan = letters.IN_DOUBT if error.maybe_delivered else plan
+        plan = retries.REFUSED if isinstance(error, PolicyFailure) else retries.USUAL
+        plan = retries.IN_DOUBT if error.maybe_delivered else plan
         return DeliveryResult(letter, kind, error.reason, plan, is_last=not isinstance(error, TransientFailure))
     except RENDER_ERRORS:
         log.exception("letter_not_rendered", template=content.template, language=letter.language)

@@ -72,8 +72,8 @@ def render(letter: Letter, content: Content, settings: Settings) -> RenderedMess
     template = _message_template(key)
     values = {"recipient": recipient, "message-id": message_id, "date": _format_date(int(clock.now().timestamp()))}
     values |= {purpose: link(purpose) for link in links for purpose in template.placeholders.intersection(key.purposes)}
-    # Too long for one line of quoted-printable text (RFC 2045 §6.7).
-    values["silence"] = "=\r\n".join(textwrap.wrap(silence(letter), 75, break_on_hyphens=False))
+    # It is longer than a line of quoted-printable text may be, so it is broken softly.
+    values["silence"] = "=\r\n".join(textwrap.wrap(silence(letter), 70))
     return RenderedMessage(recipient, template.substitute(values), message_id)
 
 

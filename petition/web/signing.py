@@ -1,8 +1,8 @@
 """The form of a call, and the page that asks to look into the mailbox."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -13,10 +13,10 @@ from petition.db.group_commit import GroupCommit
 from petition.domain import calls, signing
 from petition.errors import CallNotOpen
 from petition.forms.signing import SignForm
-from petition.http import access, rate_limits, urls
+from petition.http import access, urls
 from petition.http.cacheable import cacheable
 from petition.http.error_pages import ErrorPage, ErrorPages
-from petition.lib import email_addresses, metrics, tokens
+from petition.lib import metrics
 from petition.mail.message import subject_line
 from petition.web import call_page
 from petition.web.abuse import SIGN_LIMIT, check_abuse
@@ -32,9 +32,6 @@ ERRORS: ErrorPages = {
 
 SIGN_UPS = Counter("petition_signups", "Forms that were accepted.", ["language"], registry=metrics.REGISTRY)
 
-# How long the page that asks to look into the mailbox can send the letter again.
-AGAIN_WITHIN = timedelta(minutes=30)
-
 _sign = GroupCommit(signing.sign)
 
 
@@ -46,24 +43,9 @@ def sign(lang: str, call: str) -> ResponseReturnValue:
     form = SignForm(lang)
     if not form.validate_on_submit():
         return call_page.render(lang, calls.get_call(session, call), form), 422
-    wanted = _signature_request(form, lang, call, due_at=check_abuse(SIGN_LIMIT, form))
-    _sign(wanted)
+    _sign(_signature_request(form, lang, call, due_at=check_abuse(SIGN_LIMIT, form)))
     SIGN_UPS.labels(lang).inc()
-    # What stands behind "#" is sent to no server and stands in no log; it holds no address.
-    again = tokens.make("again", f"{email_addresses.digest(wanted.email).hex()}.{wanted.version}")
-    return redirect(url_for(".check_mail", lang=lang, call=call, _anchor=f"again={again}"), 303)
-
-
-@bp.post("/<language:lang>/calls/<slug:call>/check-mail")
-@urls.shown_at("signing.check_mail")
-def send_again(lang: str, call: str) -> ResponseReturnValue:
-    """Send the letter once more, for half an hour after the form; the answer is the same whether or not one waits."""
-    rate_limits.check(SIGN_LIMIT)
-    again = request.form.get("again", "")
-    digest, _dot, version = tokens.read("again", again, AGAIN_WITHIN).partition(".")
-    signing.send_again(session, calls.get_call(session, call), bytes.fromhex(digest), version)
-    session.commit()
-    return redirect(url_for(".check_mail", lang=lang, call=call, _anchor=f"again={again}"), 303)
+    return redirect(url_for(".check_mail", lang=lang, call=call), 303)
 
 
 @bp.get("/<language:lang>/calls/<slug:call>/sign")

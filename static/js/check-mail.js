@@ -1,19 +1,24 @@
-// Shows which address was typed, and offers to send again. Both are known to this browser only: the address is in the
-// session storage of this tab, and the part of the URL behind "#" is never sent to a server.
+// Shows which address was typed, and offers to send the form again as it was. Both are known to this tab only.
 
-const again = location.hash.match(/^#again=(.+)$/)?.[1];
-if (again) {
-  const form = document.querySelector("[data-again]");
-  form.elements.again.value = again;
-  form.hidden = false;
-}
+const typed = JSON.parse(sessionStorage.getItem("petition.typed") ?? "null");
+const isRecent = typed && Date.now() - typed.at < 30 * 60 * 1000;
+if (typed && !isRecent) sessionStorage.removeItem("petition.typed");
 
-const address = sessionStorage.getItem("petition.email");
-const place = document.querySelector("[data-typed]");
-if (address && place) {
+if (isRecent) {
+  const place = document.querySelector("[data-typed]");
   const [before, after] = place.textContent.split("{address}");
-  const shown = document.createElement("strong");
-  shown.textContent = address;
-  place.replaceChildren(before, shown, after ?? "");
+  const address = document.createElement("strong");
+  address.textContent = typed.fields.find(([name]) => name === "email")?.[1] ?? "";
+  place.replaceChildren(before, address, after ?? "");
   place.hidden = false;
+
+  const form = document.querySelector("[data-again]");
+  if (new URL(form.action).pathname.startsWith(typed.path)) {
+    for (const [name, value] of typed.fields) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      form.append(field);
+    }
+    form.hidden = false;
+  }
 }

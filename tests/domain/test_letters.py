@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from petition.domain import letters
-from petition.domain.letters import NewLetter, RetryPlan
-from petition.lib import email_addresses
+from petition.domain.letters import NewLetter
+from petition.lib import email_addresses, retries
+from petition.lib.retries import RetryPlan
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, make_call, the_letter
@@ -123,9 +124,9 @@ def test_the_address_of_a_letter_is_forgotten_once_it_has_failed(session: Sessio
 @pytest.mark.parametrize(
     ("plan", "pauses"),
     [
-        (letters.USUAL, [1, 2, 4, 8, 16, 32, 60, 60]),
-        (letters.IN_DOUBT, [1, 60, 24 * 60, 24 * 60]),
-        (letters.REFUSED, [10, 2 * 60, 22 * 60]),
+        (retries.USUAL, [1, 2, 4, 8, 16, 32, 60, 60]),
+        (retries.IN_DOUBT, [1, 60, 24 * 60, 24 * 60]),
+        (retries.REFUSED, [10, 2 * 60, 22 * 60]),
     ],
     ids=["not-delivered", "perhaps-delivered", "refused"],
 )

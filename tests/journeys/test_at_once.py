@@ -13,7 +13,7 @@ from petition.lib import tokens
 from petition.models import Letter, Signature
 from tests import factories
 from tests.conftest import StoppedClock
-from tests.visitor import FORM, form_token
+from tests.visitor import FORM, form_token, press
 
 CROWD = 12
 
@@ -50,7 +50,7 @@ def test_twelve_confirmations_of_one_signature_add_one(app: Flask, session: Sess
     link = f"/en/confirm/{tokens.make('confirm', factories.sign(session, call).id)}"
     session.commit()
 
-    statuses = _at_once(lambda _number: app.test_client().post(link).status_code)
+    statuses = _at_once(lambda _number: press(app.test_client(), link).status_code)
 
     assert statuses == [303] * CROWD
     assert totals.for_call(session, call).total == 1
@@ -63,7 +63,7 @@ def test_twelve_confirmations_of_twelve_signatures_add_twelve(app: Flask, sessio
     session.commit()
 
     statuses = _at_once(
-        lambda number: app.test_client().post(f"/en/confirm/{tokens.make('confirm', signed[number])}").status_code
+        lambda number: press(app.test_client(), f"/en/confirm/{tokens.make('confirm', signed[number])}").status_code
     )
 
     assert statuses == [303] * CROWD
@@ -77,7 +77,7 @@ def test_twelve_withdrawals_of_one_signature_take_one_off(app: Flask, session: S
     signature = factories.confirm(session, call)
     link = f"/en/me/{tokens.make('me', signature.id)}/withdraw"
 
-    statuses = _at_once(lambda _number: app.test_client().post(link).status_code)
+    statuses = _at_once(lambda _number: press(app.test_client(), link).status_code)
 
     assert statuses == [303] * CROWD
     assert totals.for_call(session, call).total == 1

@@ -15,7 +15,7 @@ from petition.lib import tokens
 from petition.models import Letter, LetterState
 from tests import factories
 from tests.conftest import StoppedClock
-from tests.visitor import sign
+from tests.visitor import press, sign
 
 LATER = timedelta(hours=1)
 TOKEN = "a token for the tests"
@@ -111,7 +111,7 @@ def test_sign_ups_and_pressed_buttons_are_counted(
     before = read(client)
 
     sign(client, stopped_clock, email="ann@example.org")
-    client.post(f"/fr/confirm/{token}")
+    press(client, f"/fr/confirm/{token}")
 
     after = read(client)
     for name in ('petition_signups_total{language="en"}', 'petition_confirmations_total{language="fr"}'):

@@ -43,7 +43,8 @@ def test_shared_links_never_hold_the_secret_of_the_page(client: FlaskClient, cal
 def test_a_name_can_be_corrected_and_hidden(client: FlaskClient, call: Call, session: Session) -> None:
     page = _page_of(factories.confirm(session, call))
 
-    answer = client.post(f"{page}/details", data={"name": "Susanne Signer"})
+    (version,) = (signature.version for signature in signatures(session))
+    answer = client.post(f"{page}/details", data={"name": "Susanne Signer", "version": version})
 
     assert answer.status_code == 303
     (signature,) = signatures(session)
