@@ -30,15 +30,16 @@ _Row = Row[*tuple[Any, ...]]
 class SignatureContext(NamedTuple):
     """What a letter says about one signature; the same for many.
 
-    ``language`` is that of the title, ``organiser`` who asks, or nothing, and ``state`` that of the signature, or
-    ``expired`` when it waited too long. ``confirm_until`` is rounded down to the minute, so that it is true, and the
-    same for all who sign within a minute.
+    ``language`` is that of the title, ``campaign`` a hashtag, ``organiser`` who asks for it, and ``state`` that of the
+    signature, or ``expired`` when it waited too long. ``confirm_until`` is rounded down to the minute, so that it is
+    true, and the same for all who sign within a minute.
     """
 
     title: str
     language: str
     accent: str
     slug: str
+    campaign: str
     organiser: str
     state: str
     confirmed_on: date | None
@@ -129,7 +130,8 @@ def _context(row: _Row, titles: dict[tuple[int, str], str], language: str) -> Si
         language=found,
         accent=row.accent,
         slug=row.slug,
-        organiser=row.organiser_name,
+        campaign=row.campaign,
+        organiser=" · ".join(filter(None, (row.campaign, row.organiser_name))),
         state=row.state.value if row.state != SignatureState.PENDING or _can_be_confirmed(row) else "expired",
         confirmed_on=row.confirmed_at.date() if row.confirmed_at else None,
         confirm_until=_confirm_until(row).replace(second=0, microsecond=0),
@@ -153,6 +155,7 @@ _SIGNATURES = (
         Call.state.label("call_state"),
         Call.closes_at,
         Campaign.accent,
+        Campaign.hashtag.label("campaign"),
         Campaign.organiser_name,
     )
     .join(Call, Call.id == Signature.call_id)

@@ -21,11 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from petition.lib import clock
+from petition.lib import clock, retries
+from petition.lib.retries import RetryPlan
 from petition.models import Letter, LetterState, Signature, SilencedAddress
 
 # How long a worker may keep the letters it claimed: so late are those of a killed one. And how long delivery is tried.
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
 TRY_FOR = timedelta(hours=72)
 
 # The most letters for one mailbox in 24 hours: about one call, and about anything. A day, because that is for how long
@@ -196,17 +197,12 @@ def mark_failed(session: Session, batch: Collection[Letter], error: str) -> None
     _update_waiting(session, batch, state=LetterState.FAILED, recipient=None, error=error[:200])
 
 
-def schedule_retry(session: Session, letter: Letter, error: str, *, maybe_delivered: bool = False) -> None:
-    """Try a letter again later, after 1 minute, then 2, 4 … up to 1 hour; after 72 hours it has failed.
-
-    ``maybe_delivered`` means that it may have arrived, so each try may be one more copy: then 1 minute, 1 hour, 1 day.
-    """
-    if _is_late(letter):
+def schedule_retry(session: Session, letter: Letter, error: str, plan: RetryPlan = retries.USUAL) -> None:
+    """Try a letter again later; at the end of its plan, and after 72 hours in any case, it has failed."""
+    if _is_late(letter) or plan.is_over(letter.attempts, clock.now() - letter.created_at):
         mark_failed(session, [letter], error)
         return
-    tries = min(letter.attempts, 10) - 1
-    pause = min(60**tries, 24 * 60) if maybe_delivered else min(2**tries, 60)
-    _update_waiting(session, [letter], due_at=clock.now() + timedelta(minutes=pause), error=error[:200])
+    _update_waiting(session, [letter], due_at=clock.now() + plan.pause(letter.attempts), error=error[:200])
 
 
 def release(session: Session, batch: Collection[Letter], error: str = "", *, pause: timedelta = timedelta()) -> None:

@@ -21,9 +21,10 @@ from petition.config import Settings
 from petition.domain import letters
 from petition.domain.letters import Content
 from petition.jobs import guard
-from petition.lib import metrics
+from petition.lib import metrics, retries
+from petition.lib.retries import RetryPlan
 from petition.mail import rendering
-from petition.mail.errors import DeliveryError, PermanentFailure, ServerUnavailable, TransientFailure
+from petition.mail.errors import DeliveryError, PermanentFailure, PolicyFailure, ServerUnavailable, TransientFailure
 from petition.mail.transport import Transport, open_transport
 from petition.models import Letter
 
@@ -36,10 +37,10 @@ _BATCH_SECONDS = 5
 COMMIT_EVERY = 20
 _COMMIT_AFTER = 1.0
 
-# After so many seconds the rest of a batch is given back: the slowest letter that can follow still fits into the lease.
+# After so many seconds the rest of a batch is given back, for others to send.
 _SEND_SECONDS = 20.0
-# For so long a lost database is waited for.
-_RECORD_SECONDS = letters.LEASE.total_seconds() * 0.9
+# What a lease allows: no letter is begun whose answer might come later, and for so long a lost database is waited for.
+_LEASE_SECONDS = letters.LEASE.total_seconds() * 0.9
 
 # So long letters wait that this version does not know, for a worker of a newer one.
 _UNKNOWN_PAUSE = timedelta(minutes=1)
@@ -60,13 +61,14 @@ class DeliveryResult(NamedTuple):
     """What became of one letter.
 
     ``kind`` is ``sent``, ``deferred`` (tried again later), ``failed``, ``obsolete`` (nothing to say any more) or
-    ``released`` (given back without a try). After one that ``is_last`` the connection is of no more use.
+    ``released`` (given back without a try). ``plan`` is for ``deferred``. After one that ``is_last`` the connection is
+    of no more use.
     """
 
     letter: Letter
     kind: str
     reason: str = ""
-    maybe_delivered: bool = False
+    plan: RetryPlan = retries.USUAL
     is_last: bool = False
 
 
@@ -119,10 +121,11 @@ def send(
     stop, started = stop or Event(), time.monotonic()
     throttle = throttle or Throttle(settings.mail_per_worker_per_second)
     batch, unknown = _claim(session, settings, limit)
-    recorder, fault = DeliveryRecorder(session, stop, until=started + _RECORD_SECONDS), ""
+    until = started + _LEASE_SECONDS
+    recorder, fault = DeliveryRecorder(session, stop, until), ""
     if batch:
         with nullcontext(transport) if transport else closing(open_transport(settings)) as opened:
-            attempt = partial(_try, transport=opened, settings=settings)
+            attempt = partial(_try, transport=opened, settings=settings, until=until)
             try:
                 for result in _deliver(batch, attempt, recorder, partial(throttle.wait, stop)):
                     recorder.add(result)
@@ -213,7 +216,7 @@ class DeliveryRecorder:
         for result in by_kind.get("failed", []):
             letters.mark_failed(self.session, [result.letter], result.reason)
         for result in by_kind.get("deferred", []):
-            letters.schedule_retry(self.session, result.letter, result.reason, maybe_delivered=result.maybe_delivered)
+            letters.schedule_retry(self.session, result.letter, result.reason, result.plan)
         if released := by_kind.get("released"):
             letters.release(self.session, [result.letter for result in released], released[0].reason)
 
@@ -235,15 +238,16 @@ def _deliver(
             yield attempt(letter, content) if content else DeliveryResult(letter, "obsolete")
 
 
-def _try(letter: Letter, content: Content, transport: Transport, settings: Settings) -> DeliveryResult:
+def _try(letter: Letter, content: Content, transport: Transport, settings: Settings, until: float) -> DeliveryResult:
     try:
-        transport.send(letter.id, rendering.render(letter, content, settings))
+        transport.send(letter.id, rendering.render(letter, content, settings), until)
     except PermanentFailure as error:
         return DeliveryResult(letter, "failed", error.reason)
     except DeliveryError as error:
         kind = "released" if isinstance(error, ServerUnavailable) else "deferred"
-        is_last = not isinstance(error, TransientFailure)
-        return DeliveryResult(letter, kind, error.reason, error.maybe_delivered, is_last)
+        plan = retries.REFUSED if isinstance(error, PolicyFailure) else retries.USUAL
+        plan = retries.IN_DOUBT if error.maybe_delivered else plan
+        return DeliveryResult(letter, kind, error.reason, plan, is_last=not isinstance(error, TransientFailure))
     except RENDER_ERRORS:
         log.exception("letter_not_rendered", template=content.template, language=letter.language)
         return DeliveryResult(letter, "deferred", "The text could not be written.")

@@ -22,6 +22,10 @@ class TransientFailure(DeliveryError):
     """Raised when this message is not accepted now: a 4xx reply (RFC 5321 §4.2.1); the next message may be."""
 
 
+class PolicyFailure(TransientFailure):
+    """Raised when the server refuses this content or this sender (5.7.x, RFC 3463 §3.8): an operator can mend that."""
+
+
 class ConnectionLost(DeliveryError):
     """Raised when a fresh connection failed under this message; the next message would hardly fare better."""
 

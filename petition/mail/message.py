@@ -3,15 +3,19 @@
 import re
 import secrets
 from binascii import b2a_qp
+from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
-from email.utils import formatdate
+from email.utils import formataddr, formatdate, parseaddr
 
 import flask_mail
 
-# Flask-Mail folds the headers itself.
+# Headers are folded below.
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=None)
+# What re-serialises a message folds longer lines anew (RFC 5322 §2.1.1 names 78), which breaks its DKIM signature.
+_LINE = 76
+_SUBJECT = 120
 
 # No title can hold it by chance or on purpose.
 _MARK = secrets.token_hex(8)
@@ -38,8 +42,8 @@ class Message(flask_mail.Message):
         message = MIMEMultipart("alternative", policy=_POLICY)
         # Such a line never stands in a quoted-printable text.
         message.set_boundary("=_0")
-        message["Subject"] = flask_mail.sanitize_subject(self.subject)
-        message["From"] = flask_mail.sanitize_address(self.sender)
+        message["Subject"] = _fold("Subject", self.subject)
+        message["From"] = _fold_sender(str(self.sender))
         message["To"] = ", ".join(flask_mail.sanitize_addresses(self.recipients))
         message["Date"] = formatdate(self.date, localtime=True)
         message["Message-ID"] = self.msgId
@@ -51,6 +55,33 @@ class Message(flask_mail.Message):
             part.set_payload(quoted_printable(text.encode()))
             message.attach(part)
         return message.as_bytes()
+
+
+def subject_line(text: str) -> str:
+    """Return the text in one line of at most 120 characters, cut at a word and with an ellipsis where it is longer."""
+    line = " ".join(text.split())
+    if len(line) <= _SUBJECT:
+        return line
+    words = line[:_SUBJECT].rpartition(" ")[0]
+    # Not all scripts have spaces.
+    return (words if len(words) > _SUBJECT / 2 else line[: _SUBJECT - 1]).rstrip(" ,;:.-–—") + "…"
+
+
+def _fold(name: str, text: str) -> str:
+    """Return the value of a header in lines of at most 76 characters: as it is, or in encoded words (RFC 2047).
+
+    Plain text is encoded where it could not be folded, or would be read as encoded.
+    """
+    is_plain = text.isascii() and "=?" not in text and max(map(len, text.split()), default=0) < _LINE - len(name)
+    return Header(text, "us-ascii" if is_plain else "utf-8", header_name=name, maxlinelen=_LINE).encode()
+
+
+def _fold_sender(sender: str) -> str:
+    """Return the value of From; a name in ASCII stays plain, because an encoded word there looks like spam."""
+    name, address = parseaddr(sender)[0], parseaddr(flask_mail.sanitize_address(sender))[1]
+    value = formataddr((name, address)) if name.isascii() else f"{_fold('From', name)} <{address}>"
+    is_long = len(f"From: {value}".splitlines()[-1]) > _LINE
+    return "\n <".join(value.rsplit(" <", 1)) if is_long else value
 
 
 def quoted_printable(content: bytes) -> str:

@@ -17,12 +17,13 @@ from petition.domain import letters
 from petition.domain.letters import Content
 from petition.lib import clock, tokens
 from petition.lib.languages import LOCALES
-from petition.mail.message import PLACEHOLDER, Message, placeholder
+from petition.mail.message import PLACEHOLDER, Message, placeholder, subject_line
 from petition.mail.transport import RenderedMessage, check_recipient
 from petition.models import Letter
 
-# RFC 3834 §5, and what Exchange understands: no reply of a machine comes back.
-_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+# RFC 3834 §5, and what Exchange understands ([MS-OXCMAIL] 2.1.3.2.20): no reply of a machine comes back, but "All"
+# would hold back reports of non-delivery (NDR) too.
+_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
 
 
 class MessageTemplate:
@@ -67,13 +68,13 @@ def render(letter: Letter, content: Content, settings: Settings) -> RenderedMess
     links = [partial(tokens.make, payload=entry.link_id) for entry in content.entries]
     if len(links) > 1:
         message = compose(key, links, silence=silence(letter), recipient=recipient, message_id=message_id)
-        return RenderedMessage(recipient, message.as_bytes())
+        return RenderedMessage(recipient, message.as_bytes(), message_id)
     template = _message_template(key)
     values = {"recipient": recipient, "message-id": message_id, "date": _format_date(int(clock.now().timestamp()))}
     values |= {purpose: link(purpose) for link in links for purpose in template.placeholders.intersection(key.purposes)}
     # It is longer than a line of quoted-printable text may be, so it is broken softly.
     values["silence"] = "=\r\n".join(textwrap.wrap(silence(letter), 70))
-    return RenderedMessage(recipient, template.substitute(values))
+    return RenderedMessage(recipient, template.substitute(values), message_id)
 
 
 def template_key(letter: Letter, content: Content, settings: Settings) -> _TemplateKey:
@@ -135,7 +136,7 @@ def compose(
     with force_locale(LOCALES.get(key.language, key.language)):
         text = environment.get_template(f"mail/{key.template}.txt").render(context)
         subject, _, body = text.strip().partition("\n")
-        context["subject"] = " ".join(subject.split())
+        context["subject"] = subject_line(subject)
         html = environment.get_template(f"mail/{key.template}.html").render(context)
     message = copy(_prototype(key.sender))
     message.subject, message.body, message.alts = context["subject"], _wrap(body), {"html": html}

@@ -10,18 +10,20 @@ from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPResponseException
 import flask_mail
 
 from petition.config import Settings
-from petition.mail.errors import PermanentFailure, TransientFailure, redact
+from petition.mail.errors import PermanentFailure, PolicyFailure, TransientFailure, redact
 
-# Seconds. A client that hangs up while the server still checks the content cannot know whether the message arrived, and
-# sends it twice; so the last reply is waited for longer.
+# Seconds. A greeting may be delayed on purpose. A client that hangs up while the server still checks the content cannot
+# know whether the message arrived, and sends it twice. RFC 5321 §4.5.3.2 would wait for 5 and 10 minutes.
+_GREETING_TIMEOUT = 60
 _TIMEOUT = 10
-_DATA_TIMEOUT = 30
+_DATA_TIMEOUT = 90
+# The longest that one message takes over an open connection: three replies, the content, and the answer to it.
+MESSAGE_SECONDS = 4 * _TIMEOUT + _DATA_TIMEOUT
 
 # The server closes (421) or wants a login first (RFC 4954 §6): nothing against the message.
 _SESSION_ERRORS = {421, 530, 534, 535, 538}
-# "Not allowed" (X.7.Z) and "too much today" (X.4.5, RFC 3463 §3) speak of this server's standing, not of the recipient:
-# an operator can mend that.
-_SENDER_POLICY = re.compile(rb"5\.7\.|5\.4\.5\b")
+# "Too much today" and "not allowed" (RFC 3463 §3.5, §3.8) speak of us or of the content, not of the recipient.
+_QUOTA, _POLICY = re.compile(rb"5\.4\.5\b"), re.compile(rb"5\.7\.")
 
 
 def mail_state(settings: Settings) -> flask_mail.Mail:
@@ -42,7 +44,9 @@ def mail_state(settings: Settings) -> flask_mail.Mail:
 
 
 class Connection(flask_mail.Connection):
-    """Flask-Mail's connection, open from the start, with time limits (10 s a reply, 30 s after DATA) and verified TLS.
+    """Flask-Mail's connection, open from the start, with verified TLS and time limits.
+
+    These are 60 s for the greeting, 90 s for the answer to a content and 10 s for each other reply.
 
     ``maybe_delivered`` is true from the first byte of a content until the server's reply to all of it.
     """
@@ -63,10 +67,11 @@ class Connection(flask_mail.Connection):
         name = parseaddr(self.mail.default_sender)[1].rpartition("@")[2]
         tls = ssl.create_default_context()
         if self.mail.use_ssl:
-            host: SMTP = SMTP_SSL(self.mail.server, self.mail.port, name, timeout=_TIMEOUT, context=tls)
+            host: SMTP = SMTP_SSL(self.mail.server, self.mail.port, name, timeout=_GREETING_TIMEOUT, context=tls)
         else:
-            host = SMTP(self.mail.server, self.mail.port, name, timeout=_TIMEOUT)
+            host = SMTP(self.mail.server, self.mail.port, name, timeout=_GREETING_TIMEOUT)
         try:
+            _set_timeout(host, _TIMEOUT)
             if self.mail.use_tls:
                 host.starttls(context=tls)
             if self.mail.username:
@@ -80,35 +85,39 @@ class Connection(flask_mail.Connection):
             raise
         return host
 
-    def deliver(self, recipient: str, content: bytes) -> None:
-        """Hand over one message with CRLF line ends.
+    def deliver(self, recipient: str, content: bytes, envelope_id: str) -> None:
+        """Hand over one message with CRLF line ends; a server that can is asked to report without its text (RFC 3461).
 
         Raises PermanentFailure or TransientFailure for this message, after which the connection is as good as before;
         SMTPException or OSError when it is of no more use.
         """
-        (self._send_envelope_pipelined if self.host.has_extn("pipelining") else self._send_envelope)(recipient)
+        mail, rcpt = f"FROM:<{self._sender}>", f"TO:<{recipient}>"
+        if self.host.has_extn("dsn"):
+            mail, rcpt = f"{mail} RET=HDRS ENVID={envelope_id}", f"{rcpt} NOTIFY=FAILURE"
+        is_quick = self.host.has_extn("pipelining")
+        (self._send_envelope_pipelined if is_quick else self._send_envelope)(mail, rcpt, recipient)
         self._check_reply(self._send_content(content), recipient, 250)
 
-    def _send_envelope(self, recipient: str) -> None:
+    def _send_envelope(self, mail: str, rcpt: str, recipient: str) -> None:
         """Send MAIL, RCPT and DATA, one after the other."""
-        self._check_mail_reply(self.host.docmd("MAIL", f"FROM:<{self._sender}>"))
-        self._check_reply(self.host.docmd("RCPT", f"TO:<{recipient}>"), recipient, 250, 251)
+        self._check_mail_reply(self.host.docmd("MAIL", mail))
+        self._check_reply(self.host.docmd("RCPT", rcpt), recipient, 250, 251)
         self._check_reply(self.host.docmd("DATA"), recipient, 354)
 
-    def _send_envelope_pipelined(self, recipient: str) -> None:
+    def _send_envelope_pipelined(self, mail: str, rcpt: str, recipient: str) -> None:
         """Send MAIL, RCPT and DATA in one go (RFC 2920), which saves two journeys to the server and back."""
-        self.host.send(f"MAIL FROM:<{self._sender}>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n")
+        self.host.send(f"MAIL {mail}\r\nRCPT {rcpt}\r\nDATA\r\n")
         self._check_mail_reply(self.host.getreply())
-        rcpt = self.host.getreply()
-        if rcpt[0] in {250, 251}:
+        answer = self.host.getreply()
+        if answer[0] in {250, 251}:
             self._check_reply(self.host.getreply(), recipient, 354)
             return
         # What the server says of the recipient counts, even if it hangs up then. A server that waits for the content
         # all the same is given an empty one, to nobody (RFC 2920 §3.1).
         with suppress(SMTPException, OSError):
-            if rcpt[0] not in _SESSION_ERRORS and self.host.getreply()[0] == 354:
+            if answer[0] not in _SESSION_ERRORS and self.host.getreply()[0] == 354:
                 self.host.docmd(".")
-        self._check_reply(rcpt, recipient)
+        self._check_reply(answer, recipient)
 
     def _check_mail_reply(self, reply: tuple[int, bytes]) -> None:
         if reply[0] != 250:
@@ -119,15 +128,11 @@ class Connection(flask_mail.Connection):
         # A line that begins with a dot gets a second one, which the server takes away (RFC 5321 §4.5.2).
         content = content.replace(b"\n.", b"\n..") if b"\n." in content else content
         self.host.send(content.removesuffix(b"\r\n") + b"\r\n.\r\n")
-        self._set_timeout(_DATA_TIMEOUT)
+        _set_timeout(self.host, _DATA_TIMEOUT)
         reply = self.host.getreply()
-        self._set_timeout(_TIMEOUT)
+        _set_timeout(self.host, _TIMEOUT)
         self.maybe_delivered = False
         return reply
-
-    def _set_timeout(self, seconds: int) -> None:
-        if self.host.sock:
-            self.host.sock.settimeout(seconds)
 
     def _check_reply(self, reply: tuple[int, bytes], recipient: str, *expected: int) -> None:
         """Return for an expected code; else tell a fault of this message (RFC 5321 §4.2.1) from one of the session."""
@@ -138,5 +143,11 @@ class Connection(flask_mail.Connection):
             raise SMTPResponseException(code, text)
         with suppress(SMTPException, OSError):
             self.host.rset()
-        is_permanent = code >= 500 and not _SENDER_POLICY.match(text)
-        raise (PermanentFailure if is_permanent else TransientFailure)(redact(code, text, recipient))
+        if code < 500 or _QUOTA.match(text):
+            raise TransientFailure(redact(code, text, recipient))
+        raise (PolicyFailure if _POLICY.match(text) else PermanentFailure)(redact(code, text, recipient))
+
+
+def _set_timeout(host: SMTP, seconds: int) -> None:
+    if host.sock:
+        host.sock.settimeout(seconds)

@@ -1,6 +1,7 @@
 """Where messages go: to a mail server over one connection for many, or into a folder."""
 
 import re
+import time
 from contextlib import suppress
 from pathlib import Path
 from smtplib import SMTPException
@@ -17,17 +18,22 @@ from petition.mail.errors import (
     TransientFailure,
     describe,
 )
-from petition.mail.smtp import Connection, mail_state
+from petition.mail.smtp import MESSAGE_SECONDS, Connection, mail_state
 
 # Printable ASCII, and nothing that ends an address in a command.
 _SAFE_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 
 
 class RenderedMessage(NamedTuple):
-    """A message as it goes over the wire, with CRLF line ends, and to whom."""
+    """A message as it goes over the wire, with CRLF line ends, and to whom.
+
+    ``envelope_id`` comes back in a report of non-delivery (RFC 3461 §4.4): at most 100 printable ASCII characters
+    without ``+`` and ``=``.
+    """
 
     recipient: str
     content: bytes
+    envelope_id: str
 
 
 def check_recipient(address: str) -> str:
@@ -45,11 +51,16 @@ class SmtpTransport:
         self._connection: Connection | None = None
         self._is_used = False
 
-    def send(self, letter_id: int, message: RenderedMessage) -> None:
-        """Hand a message over, on a second connection where the first one was used before; raises DeliveryError."""
+    def send(self, letter_id: int, message: RenderedMessage, until: float) -> None:
+        """Hand a message over, on a second connection where the first one was used before; raises DeliveryError.
+
+        Nothing is begun that a slow server might not have answered at ``until``, a time of ``time.monotonic``.
+        """
         connection, was_used = self.open(), self._is_used
+        if time.monotonic() + MESSAGE_SECONDS > until:
+            raise ServerUnavailable("The mail server answers too slowly.")
         try:
-            connection.deliver(message.recipient, message.content)
+            connection.deliver(message.recipient, message.content, message.envelope_id)
         except DeliveryError:
             self._is_used = True
             raise
@@ -60,7 +71,7 @@ class SmtpTransport:
                 kind = TransientFailure if was_used else ConnectionLost
                 raise kind(describe(error), maybe_delivered=maybe_delivered) from None
             # The connection was worn out, by a limit of messages or of time. A fresh one decides.
-            self.send(letter_id, message)
+            self.send(letter_id, message, until)
         self._is_used = True
 
     def check(self) -> None:
@@ -92,7 +103,7 @@ class FileTransport:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, letter_id: int, message: RenderedMessage) -> None:
+    def send(self, letter_id: int, message: RenderedMessage, until: float) -> None:
         """Write a message to ``<letter_id>.eml``; raises ServerUnavailable when the disk does not take it."""
         part = self._folder / f"{letter_id}.part"
         try:

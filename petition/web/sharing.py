@@ -53,7 +53,7 @@ def context(call: Call, text: CallText) -> dict[str, Any]:
 
 
 def links(title: str, text: str, url: str) -> list[ShareLink]:
-    """Return the places to share a text with an address at, e-mail last, with the title as subject and lines as in RFC 6068."""
+    """Return the places to share a text with an address at, e-mail last, its lines as in RFC 6068."""
     shared = [ShareLink(place, label, build(text, url)) for place, (label, build) in _SERVICES.items()]
     return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=title, body=f"{text}\r\n\r\n{url}"))]
 

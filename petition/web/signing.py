@@ -17,6 +17,7 @@ from petition.http import access, urls
 from petition.http.cacheable import cacheable
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import metrics
+from petition.mail.message import subject_line
 from petition.web import call_page
 from petition.web.abuse import SIGN_LIMIT, check_abuse
 
@@ -60,9 +61,8 @@ def check_mail(lang: str, call: str) -> str:
     """Ask to look into the mailbox; the same page for everybody."""
     row = calls.get_call(session, call)
     text = calls.text_of(session, row, lang)
-    return render_template(
-        "signing/check_mail.html", call=row, text=text, subject=_("Please confirm: %(title)s", title=text.title)
-    )
+    subject = subject_line(_("Confirm your signature: %(title)s", title=text.title))
+    return render_template("signing/check_mail.html", call=row, text=text, subject=subject)
 
 
 def _signature_request(form: SignForm, lang: str, call: str, due_at: datetime | None) -> signing.SignatureRequest:

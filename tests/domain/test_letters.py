@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from petition.domain import letters
 from petition.domain.letters import NewLetter
-from petition.lib import email_addresses
+from petition.lib import email_addresses, retries
+from petition.lib.retries import RetryPlan
 from petition.models import Letter, LetterState
 from tests.conftest import StoppedClock
 from tests.factories import SUZIE, make_call, the_letter
@@ -82,7 +83,7 @@ def test_the_letters_of_a_killed_worker_come_back_when_its_lease_ends(
     enqueue(session)
     claim(session)
 
-    stopped_clock.tick(minutes=2, seconds=-1)
+    stopped_clock.tick(minutes=5, seconds=-1)
     assert claim(session) == []
     stopped_clock.tick(seconds=1)
     assert claim_one(session).attempts == 2
@@ -121,19 +122,23 @@ def test_the_address_of_a_letter_is_forgotten_once_it_has_failed(session: Sessio
 
 
 @pytest.mark.parametrize(
-    ("maybe_delivered", "pauses"),
-    [(False, [1, 2, 4, 8, 16, 32, 60, 60]), (True, [1, 60, 24 * 60, 24 * 60])],
-    ids=["not-delivered", "perhaps-delivered"],
+    ("plan", "pauses"),
+    [
+        (retries.USUAL, [1, 2, 4, 8, 16, 32, 60, 60]),
+        (retries.IN_DOUBT, [1, 60, 24 * 60, 24 * 60]),
+        (retries.REFUSED, [10, 2 * 60, 22 * 60]),
+    ],
+    ids=["not-delivered", "perhaps-delivered", "refused"],
 )
 def test_a_letter_is_tried_again_after_ever_longer_pauses(
-    session: Session, stopped_clock: StoppedClock, maybe_delivered: bool, pauses: list[int]
+    session: Session, stopped_clock: StoppedClock, plan: RetryPlan, pauses: list[int]
 ) -> None:
     enqueue(session)
 
     found = []
     for _ in pauses:
         letter = claim_one(session)
-        letters.schedule_retry(session, letter, "451 later", maybe_delivered=maybe_delivered)
+        letters.schedule_retry(session, letter, "451 later", plan)
         session.commit()
         due_at = the_letter(session).due_at
         found.append((due_at - stopped_clock.now) / timedelta(minutes=1))
@@ -174,7 +179,7 @@ def test_a_worker_that_was_too_slow_does_not_give_back_what_another_has_taken(
     enqueue(session)
     slow = claim(session)
     session.expunge_all()
-    stopped_clock.tick(minutes=3)
+    stopped_clock.tick(minutes=6)
     claim(session)
 
     letters.release(session, slow)

@@ -18,7 +18,7 @@ def test_without_a_mail_server_letters_become_files(app: Flask, session: Session
     folder = app.config["PETITION"].mail_folder
     assert [path.name for path in folder.iterdir()] == [f"{letter.id}.eml"]
     content = (folder / f"{letter.id}.eml").read_bytes()
-    assert b"Subject: Please confirm: Keep culture open\r\n" in content
+    assert b"Subject: Confirm your signature: Keep culture open\r\n" in content
     assert content.count(b"\n") == content.count(b"\r\n")
     assert max(map(len, content.splitlines())) < 998
     assert the_letter(session).recipient is None

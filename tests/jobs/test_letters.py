@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -86,6 +87,24 @@ def test_a_greylisted_letter_arrives_a_minute_later_and_delays_nobody(
 
     assert server.readers == ["chris@example.org", "grey@example.org"]
     assert letters_by_state(session) == {"sent": 2}
+
+
+@pytest.mark.parametrize("answer", ["554 5.7.1 Message content refused", "550 5.7.26 Not authenticated"])
+@pytest.mark.parametrize("step", ["rcpt", "data"])
+def test_a_letter_refused_for_its_content_or_its_sender_is_tried_four_times_in_a_day(
+    app: Flask, session: Session, stopped_clock: StoppedClock, answer: str, step: str
+) -> None:
+    sign(session, make_call(session))
+    written_at, tries = stopped_clock.now, 0
+
+    with running(PickyServer(**{step: lambda _: answer})) as server:
+        while (letter := the_letter(session)).state == LetterState.WAITING:
+            stopped_clock.stop(letter.due_at)
+            send_to(app, server)
+            tries += 1
+
+    assert (tries, letter.state, letter.recipient, letter.error) == (4, LetterState.FAILED, None, answer)
+    assert timedelta(hours=24) <= stopped_clock.now - written_at < timedelta(hours=25)
 
 
 @pytest.mark.parametrize("answer", ["550 5.7.1 Relaying denied", "550 5.4.5 Daily sending quota exceeded"])
@@ -220,9 +239,8 @@ def test_a_server_that_asks_for_a_letter_to_nobody_gets_an_empty_one(app: Flask,
     for name in ("ann", "gone", "chris"):
         sign(session, call, email=f"{name}@example.org")
 
-    with careless_server() as (port, told), app.app_context():
-        settings = app.config["PETITION"].model_copy(update={"mail_server": "127.0.0.1", "mail_port": port})
-        done = jobs.send(db.session, settings)
+    with careless_server("PIPELINING") as (port, told):
+        done = send_to(app, port)
 
     assert done == (3, {"sent": 2, "failed": 1}, "")
     assert told.count(b"0 lines") == 1
@@ -243,17 +261,6 @@ def test_a_worker_that_is_told_to_stop_finishes_its_letter_and_gives_back_the_ot
 
     assert done == (5, {"sent": 1, "released": 4}, "")
     assert sorted(session.scalars(select(Letter.attempts))) == [0, 0, 0, 0, 1]
-
-
-def test_a_slow_mail_server_does_not_make_a_worker_outstay_its_lease(
-    app: Flask, session: Session, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    call = make_call(session)
-    for number in range(3):
-        sign(session, call, email=f"signer-{number}@example.org")
-    monkeypatch.setattr(jobs, "_SEND_SECONDS", 0.0)
-
-    assert send_to(app, smtp).counts == {"sent": 1, "released": 2}
 
 
 def test_a_letter_that_cannot_be_written_delays_nobody(app: Flask, session: Session, smtp: MailServer) -> None:

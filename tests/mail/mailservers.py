@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -86,19 +87,19 @@ def running(server: PickyServer) -> Iterator[PickyServer]:
         server.stop()
 
 
-def send_to(app: Flask, server: MailServer | None, limit: int = 100, **changes: Any) -> letters.BatchResult:
-    """Send the letters that are due to a server, or to a port where none listens."""
-    port = server.port if server else free_port()
+def send_to(app: Flask, server: MailServer | int | None, limit: int = 100, **changes: Any) -> letters.BatchResult:
+    """Send the letters that are due to a server, to a port, or to one where none listens."""
+    port = server.port if isinstance(server, MailServer) else server or free_port()
     settings = app.config["PETITION"].model_copy(update={"mail_server": "127.0.0.1", "mail_port": port} | changes)
     with app.app_context():
         return letters.send(db.session, settings, limit)
 
 
 @contextmanager
-def careless_server() -> Iterator[tuple[int, list[bytes]]]:
-    """Run a mail server that pipelines, refuses each second recipient and asks for the letter all the same.
+def careless_server(*features: str, pause: float = 0.0) -> Iterator[tuple[int, list[bytes]]]:
+    """Run a mail server that refuses each second recipient and asks for the letter all the same.
 
-    Gives its port, and what it was told on its one connection.
+    It greets and looks at a letter for ``pause`` seconds. Gives its port, and what it was told on its one connection.
     """
     told: list[bytes] = []
 
@@ -106,19 +107,21 @@ def careless_server() -> Iterator[tuple[int, list[bytes]]]:
         connection, _ = listener.accept()
         with connection, connection.makefile("rwb") as stream:
             answer = partial(_answer, stream)
+            time.sleep(pause)
             answer("220 careless")
             for line in stream:
                 told.append(line.rstrip())
                 recipients = sum(each.startswith(b"RCPT") for each in told)
                 match line[:4].upper():
                     case b"EHLO":
-                        answer("250-careless", "250 PIPELINING")
+                        answer("250-careless", *(f"250-{feature}" for feature in features), "250 HELP")
                     case b"RCPT" if recipients % 2 == 0:
                         answer("550 5.1.1 unknown")
                     case b"DATA":
                         answer("354 go ahead")
                         content = list(iter(stream.readline, b".\r\n"))
                         told.append(b"%d lines" % len(content))
+                        time.sleep(pause)
                         answer("250 OK" if recipients % 2 else "554 5.5.1 no valid recipients")
                     case _:
                         answer("250 OK")

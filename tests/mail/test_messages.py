@@ -40,7 +40,7 @@ def test_a_signer_gets_a_letter_with_a_link_to_confirm(app: Flask, session: Sess
 
     message = read_one(app, smtp)
 
-    assert message["Subject"] == "Please confirm: Keep culture open"
+    assert message["Subject"] == "Confirm your signature: Keep culture open"
     call_url, confirm_url, not_me_url, silence_url = links(message)
     assert silence_url.startswith("http://localhost/en/silence/")
     assert call_url == "http://localhost/en/calls/open-culture"
@@ -61,7 +61,7 @@ def test_the_letter_goes_to_one_person_and_says_what_it_is(app: Flask, session: 
     assert (sender, recipients) == ("petition@petition.example", [SUZIE.email])
     assert (message["From"], message["To"]) == ("Petition <petition@petition.example>", SUZIE.email)
     assert message["Auto-Submitted"] == "auto-generated"
-    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
     letter = the_letter(session)
     assert message["Message-ID"] == f"<{letter.id}.{int(letter.created_at.timestamp())}@localhost>"
     assert [len(message.get_all(name, [])) for name in ("Date", "Message-ID", "To", "Subject")] == [1, 1, 1, 1]
@@ -84,7 +84,35 @@ def test_words_in_another_language_than_the_letter_are_marked(app: Flask, sessio
     html = part(read_one(app, smtp), "html")
 
     assert '<html lang="de">' in html
-    assert re.search(r'lang="en"[^>]*><a[^>]*>Keep culture open<', html)
+    assert re.search(r'<a[^>]* lang="en"[^>]*>Keep culture open<', html)
+
+
+def test_who_opens_the_mailbox_reads_what_is_left_to_do_and_who_writes(
+    app: Flask, session: Session, smtp: MailServer
+) -> None:
+    call = make_call(session)
+    call.campaign.hashtag = "#Öffnet<b>"
+    session.commit()
+    sign(session, call)
+
+    message = read_one(app, smtp)
+
+    text, html = part(message, "plain"), part(message, "html")
+    step = "One step is left: your signature counts once you have confirmed it."
+    assert text.startswith(step)
+    assert re.findall(r">\s*(\w[^<]+)", html.partition("<body")[2])[0] == step
+    assert "We write on behalf of the campaign #Öffnet<b>." in " ".join(text.split())
+    assert "We write on behalf of the campaign #Öffnet&lt;b&gt;." in html
+
+
+def test_the_link_ends_at_a_minute_of_utc(
+    app: Flask, session: Session, smtp: MailServer, stopped_clock: StoppedClock
+) -> None:
+    sign(session, make_call(session), language="de")
+
+    text = part(read_one(app, smtp), "plain")
+
+    assert "bis zum 8. Juni 2026, 12:00 UTC" in " ".join(text.split())
 
 
 def test_nothing_that_a_signer_typed_is_in_the_letter(app: Flask, session: Session, smtp: MailServer) -> None:
@@ -119,7 +147,9 @@ def test_a_title_stays_a_title(app: Flask, session: Session, smtp: MailServer) -
     assert recipients == [SUZIE.email]
     assert message["Bcc"] is None
     assert message.as_bytes().isascii()
-    assert message["Subject"].startswith("Please confirm: Öffnet <b>alles</b>, Bcc: everybody@example.org sehr sehr")
+    assert message["Subject"].startswith(
+        "Confirm your signature: Öffnet <b>alles</b>, Bcc: everybody@example.org sehr sehr"
+    )
     assert "&lt;b&gt;alles&lt;/b&gt;" in part(message, "html")
     assert "Öffnet <b>alles</b>" in part(message, "plain")
 

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from petition.mail.errors import redact
-from tests.factories import SUZIE, make_call, sign
-from tests.mail.mailservers import EncryptedServer, certificate, running, send_to
+from tests.factories import SUZIE, make_call, sign, the_letter
+from tests.mail.mailservers import EncryptedServer, careless_server, certificate, running, send_to
 from tests.servers import MailServer
 
 ONE_DATABASE = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -86,6 +86,35 @@ def test_a_server_that_does_not_know_the_password_gets_no_letter(
     done = send_to(app, smtp, mail_username="somebody")
 
     assert (done.counts, smtp.messages) == ({"released": 1}, [])
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("others", [[], ["PIPELINING"]], ids=["in-turn", "pipelined"])
+def test_no_report_of_non_delivery_holds_a_link_where_the_server_can_do_without(
+    app: Flask, session: Session, others: list[str]
+) -> None:
+    sign(session, make_call(session))
+
+    with careless_server("DSN", *others) as (port, told):
+        done = send_to(app, port)
+
+    letter = the_letter(session)
+    number = f"{letter.id}.{int(letter.created_at.timestamp())}"
+    assert done.counts == {"sent": 1}
+    assert told[1:3] == [
+        f"MAIL FROM:<petition@petition.example> RET=HDRS ENVID={number}".encode(),
+        f"RCPT TO:<{SUZIE.email}> NOTIFY=FAILURE".encode(),
+    ]
+
+
+@ONE_DATABASE
+def test_a_server_that_knows_no_reports_is_not_asked_for_them(app: Flask, session: Session) -> None:
+    sign(session, make_call(session))
+
+    with careless_server() as (port, told):
+        send_to(app, port)
+
+    assert told[1:3] == [b"MAIL FROM:<petition@petition.example>", f"RCPT TO:<{SUZIE.email}>".encode()]
 
 
 @pytest.mark.parametrize(

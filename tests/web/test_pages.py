@@ -179,10 +179,10 @@ def test_a_call_links_each_promise_to_its_proof(client: FlaskClient) -> None:
 
 
 def test_on_paper_a_closed_call_asks_nobody_to_sign(client: FlaskClient, session: Session) -> None:
-    assert "Read and sign at http://localhost/en/calls/open-culture" in client.get(PATH).text
+    assert "Read and sign at http://localhost/c/open-culture" in client.get(PATH).text
 
     factories.make_call(session, slug="closed", closes_at=datetime(2026, 5, 1, tzinfo=UTC))
 
     page = client.get("/en/calls/closed").text
-    assert "Read it at http://localhost/en/calls/closed" in page
+    assert "Read it at http://localhost/c/closed" in page
     assert "sign at" not in page and 'href="#sign"' not in page

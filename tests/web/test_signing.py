@@ -1,14 +1,18 @@
 """What visitors see when they sign and confirm."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from petition.models import Call
+from petition.models import Call, CallText
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.factories import signatures
+from tests.mail.mailservers import send_to
+from tests.servers import MailServer
 from tests.visitor import form_token, sign
 
 PATH = "/en/calls/open-culture"
@@ -23,6 +27,19 @@ def test_signing_leads_to_the_page_that_asks_to_check_the_mail(
     assert client.get(answer.location).status_code == 200
     (signature,) = signatures(session)
     assert (signature.name, signature.country, signature.show_name) == ("Suzie Signer", "NL", False)
+
+
+def test_the_page_names_the_subject_of_the_letter(
+    app: Flask, client: FlaskClient, call: Call, session: Session, smtp: MailServer
+) -> None:
+    session.execute(update(CallText).values(title="Keep culture open, " * 10))
+    factories.sign(session, call)
+
+    send_to(app, smtp)
+
+    ((_, _, message),) = smtp.messages
+    assert message["Subject"].endswith("open, Keep culture open…")
+    assert f">{message['Subject']}<" in client.get(f"{PATH}/check-mail").text
 
 
 def test_the_answer_is_the_same_for_new_waiting_and_confirmed_addresses(
