@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from petition import db
 from petition.domain import letters, totals
 from petition.errors import Conflict, Gone, NotFound, PetitionError
-from petition.lib import clock, email_addresses, names, tokens
+from petition.lib import clock, email_addresses, erasure_log, names, tokens
 from petition.models import BlockedAddress, Call, CallState, Signature, SignatureState
 
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
@@ -242,6 +242,7 @@ def disown(session: Session, signature: Signature) -> None:
     ).one_or_none()
     if not erased:
         raise NotPending
+    erasure_log.record(signature.call_id, signature.email_digest)
     session.execute(
         db.insert(db.is_sqlite(session), BlockedAddress)
         .values(call_id=signature.call_id, email_digest=signature.email_digest, blocked_at=clock.now())

@@ -53,3 +53,8 @@ def domain(address: str) -> str:
 def digest(address: str) -> bytes:
     """Return 32 bytes that are the same for the same mailbox and tell nothing without the key."""
     return hmac.digest(bytes(_key), canonical(address).encode(), sha256)
+
+
+def fingerprint() -> bytes:
+    """Return 16 bytes that tell the key of the digests from any other and say nothing about it."""
+    return hmac.digest(bytes(_key), b"petition.fingerprint", sha256)[:16]
