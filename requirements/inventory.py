@@ -1,8 +1,8 @@
 """What the platform is made of: a list for programs (CycloneDX), and which of it has known holes (OSV).
 
-``inventory.py sbom`` prints the list. ``inventory.py audit OSV`` asks nobody: OSV is a file that was fetched before, the
-export of all advisories for PyPI (``PyPI/all.zip`` of the OSV bucket), or a folder with advisories as JSON. Exit codes: 0
-nothing known, 1 something is, 2 wrong usage or nothing to read.
+``inventory.py sbom`` prints the list. ``inventory.py audit OSV`` asks nobody: OSV is a file that was fetched before,
+OSV's export of all advisories for PyPI (``PyPI/all.zip``), or a folder with advisories as JSON. Exit codes: 0 nothing
+known, 1 something is, 2 wrong usage or nothing to read.
 """
 
 import json

@@ -134,7 +134,7 @@ def test_the_demo_runs_on_this_machine_only(monkeypatch: pytest.MonkeyPatch, bas
     monkeypatch.setenv("PETITION_DEMO", "true")
     monkeypatch.setenv("PETITION_BASE_URL", base_url)
 
-    with pytest.raises(SystemExit, match="PETITION_(DEMO|BASE_URL)"):
+    with pytest.raises(SystemExit, match=r"PETITION_(DEMO|BASE_URL)"):
         load()
 
 

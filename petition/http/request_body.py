@@ -10,6 +10,10 @@ from werkzeug.wsgi import get_content_length
 
 from petition.http import security_headers
 from petition.http.connections import end_silent
+from petition.lib import ip_networks
+
+# One household may let so many bodies wait at once; complete ones are read in less than a millisecond.
+MAX_PER_HOUSEHOLD = 12
 
 # A body that is not complete so many seconds after its headers never will be.
 DEADLINE = 20.0
@@ -24,15 +28,16 @@ def threads(*, is_behind_proxy: bool) -> int:
 class BufferRequestBody:
     """Reads a body of up to ``max_bytes`` whole, in some of the threads at once, and then hands the request on.
 
-    Without a proxy in front, 16 threads stay free for readers, and connections whose bodies take longer than DEADLINE
-    are ended.
+    Without a proxy in front, 16 threads stay free for readers, one household gets a quarter of the others, and
+    connections whose bodies take longer than DEADLINE are ended.
     """
 
     def __init__(self, app: WSGIApplication, max_bytes: int, *, is_behind_proxy: bool) -> None:
         self._app, self._max_bytes = app, max_bytes
         self.max_reading = threads(is_behind_proxy=is_behind_proxy) - (0 if is_behind_proxy else 16)
         self._slots = BoundedSemaphore(self.max_reading)
-        self._began: dict[int, float] = {}
+        # By thread: the household, and when its body began.
+        self._reading: dict[int, tuple[str, float]] = {}
         self._watcher: Thread | None = None
         self._lock = Lock()
 
@@ -46,19 +51,23 @@ class BufferRequestBody:
         length = get_content_length(environ) or 0
         if length == 0 or length > self._max_bytes:
             return self._app(environ, start_response)
-        if not self._slots.acquire(blocking=False):
+        household = ip_networks.client_networks(environ.get("REMOTE_ADDR", ""))[0]
+        if self._has_many(household) or not self._slots.acquire(blocking=False):
             return _refuse("503 Service Unavailable", "Too many unfinished requests. Please try again.", start_response)
         try:
             self._watch(int(environ["SERVER_PORT"]))
-            self._began[get_ident()] = time.monotonic()
+            self._reading[get_ident()] = household, time.monotonic()
             body = _read(environ["wsgi.input"], length)
         finally:
-            self._began.pop(get_ident(), None)
+            self._reading.pop(get_ident(), None)
             self._slots.release()
         if len(body) < length:
             return _refuse("400 Bad Request", "The request was cut short.", start_response)
         environ["wsgi.input"] = BytesIO(body)
         return self._app(environ, start_response)
+
+    def _has_many(self, household: str) -> bool:
+        return [other for other, _began in list(self._reading.values())].count(household) >= MAX_PER_HOUSEHOLD
 
     def _watch(self, port: int) -> None:
         if self._watcher is None:
@@ -70,7 +79,7 @@ class BufferRequestBody:
     def _end_late(self, port: int) -> None:
         while True:
             time.sleep(_CHECK_EVERY)
-            if min(list(self._began.values()), default=time.monotonic()) < time.monotonic() - DEADLINE:
+            if any(began < time.monotonic() - DEADLINE for _household, began in list(self._reading.values())):
                 end_silent(port, DEADLINE)
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import create_environ, run_wsgi_app
 
-from petition.http.request_body import BufferRequestBody, threads
+from petition.http.request_body import MAX_PER_HOUSEHOLD, BufferRequestBody, threads
 from tests import factories
 
 FORM = "application/x-www-form-urlencoded"
@@ -54,7 +54,10 @@ def stuck(app: Flask) -> Iterator[list[Stuck]]:
     end = Event()
     assert isinstance(app.wsgi_app, BufferRequestBody)
     senders = [Stuck(end) for _ in range(app.wsgi_app.max_reading)]
-    threads = [Thread(target=send, args=(app, sender, 100)) for sender in senders]
+    threads = [
+        Thread(target=send, args=(app, sender, 100), kwargs={"REMOTE_ADDR": f"192.0.2.{number // MAX_PER_HOUSEHOLD}"})
+        for number, sender in enumerate(senders)
+    ]
     for thread in threads:
         thread.start()
     for sender in senders:

@@ -1,7 +1,6 @@
 """What was erased is noted outside the database, in words that say nothing without the key."""
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,11 @@ DIGEST = bytes(range(32))
 
 
 @pytest.fixture
-def folder(tmp_path: Path, stopped_clock: StoppedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, stopped_clock: StoppedClock, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the folder of the log."""
     monkeypatch.setattr(erasure_log, "_state", {})
     erasure_log.configure(tmp_path / "erased", b"a key")
-    yield tmp_path / "erased"
+    return tmp_path / "erased"
 
 
 def test_an_erasure_is_found_again_by_who_has_the_key(folder: Path, stopped_clock: StoppedClock) -> None:
