@@ -12,7 +12,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
@@ -20,14 +20,22 @@ HERE = Path(__file__).parent
 LOCK = HERE / "run.txt"
 
 
-def packages(lock: Path = LOCK) -> dict[str, tuple[str, list[str]]]:
-    """Return for each locked package its version and the SHA-256 of the files that may be installed."""
+class Package(NamedTuple):
+    """A locked version, and the SHA-256 of the files that may be installed."""
+
+    name: str
+    version: str
+    digests: list[str]
+
+
+def packages(lock: Path = LOCK) -> list[Package]:
+    """Return what is locked, in the order of the names; a package may have another version for another Python."""
     text = lock.read_text().replace("\\\n", " ")
     found = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([^\s;]+)(.*)$", text, re.MULTILINE)
-    return {
-        re.sub(r"[-_.]+", "-", name).lower(): (version, re.findall(r"--hash=sha256:([0-9a-f]{64})", rest))
+    return [
+        Package(_normal(name), version, re.findall(r"--hash=sha256:([0-9a-f]{64})", rest))
         for name, version, rest in found
-    }
+    ]
 
 
 def sbom() -> dict[str, Any]:
@@ -55,7 +63,7 @@ def sbom() -> dict[str, Any]:
                 # All files of the version: which of them is installed depends on the machine.
                 "properties": [{"name": "petition:sha256", "value": digest} for digest in digests],
             }
-            for name, (version, digests) in sorted(packages().items())
+            for name, version, digests in packages()
         ],
     }
 
@@ -64,14 +72,11 @@ def audit(advisories: Iterable[dict[str, Any]], lock: Path = LOCK) -> list[str]:
     """Return a line for each advisory that is about a locked version and was not withdrawn."""
     locked = packages(lock)
     return sorted(
-        f"{name} {locked[name][0]}: {advisory['id']} {advisory.get('summary', '')}".rstrip()
+        f"{package.name} {package.version}: {advisory['id']} {advisory.get('summary', '')}".rstrip()
         for advisory in advisories
         if "withdrawn" not in advisory
-        for name in {
-            _name(affected)
-            for affected in advisory.get("affected", [])
-            if _name(affected) in locked and _is_affected(locked[_name(affected)][0], affected)
-        }
+        for package in locked
+        if any(_is_affected(package, affected) for affected in advisory.get("affected", []))
     )
 
 
@@ -84,13 +89,14 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
         yield from (json.loads(export.read(name)) for name in export.namelist() if name.endswith(".json"))
 
 
-def _name(affected: dict[str, Any]) -> str:
-    package = affected.get("package", {})
-    is_ours = package.get("ecosystem") == "PyPI"
-    return re.sub(r"[-_.]+", "-", package.get("name", "")).lower() if is_ours else ""
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _is_affected(version: str, affected: dict[str, Any]) -> bool:
+def _is_affected(package: Package, affected: dict[str, Any]) -> bool:
+    named, version = affected.get("package", {}), package.version
+    if named.get("ecosystem") != "PyPI" or _normal(named.get("name", "")) != package.name:
+        return False
     if version in affected.get("versions", []):
         return True
     ranges = [span["events"] for span in affected.get("ranges", []) if span.get("type") == "ECOSYSTEM"]

@@ -1,5 +1,6 @@
 """The web server."""
 
+import os
 import socket
 from collections.abc import Callable
 
@@ -73,5 +74,6 @@ def refuse_taken(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
-        reason = error.strerror or "it is not one of this machine"
+        # Python puts the address into the text too; a name that means nothing here has no number of the system.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise SystemExit(f"petition: cannot listen on {host}, port {port}: {reason}") from None

@@ -4,7 +4,6 @@ These are the errors of the plumbing. A module with pages has its own in ``ERROR
 """
 
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
@@ -14,7 +13,6 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from petition.db import session
 from petition.errors import Conflict, Gone, NotAllowed, NotFound, Overloaded
@@ -96,11 +94,7 @@ def _answer(error: Exception) -> Response:
         log.error("request_failed", endpoint=request.endpoint, error=type(error).__name__, exc_info=page is _BROKEN)
     response = _problem(page) if _is_for_programs() else _html(page, error)
     response.status_code = page.status
-    if isinstance(error, RequestRedirect):
-        # Werkzeug leads to the Host header, which anybody can forge; a path is enough.
-        url = urlsplit(error.new_url)
-        response.location = urlunsplit(("", "", url.path, url.query, ""))
-    elif isinstance(error, HTTPException):
+    if isinstance(error, HTTPException):
         # Such as Allow, which 405 must have.
         response.headers.extend([header for header in error.get_headers(request.environ) if header[0] == "Allow"])
     if _is_worth_repeating(page, error):

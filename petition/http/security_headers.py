@@ -1,8 +1,10 @@
 """The headers of every response: what may be cached by whom, and what a page may load."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Response, g, request
+from werkzeug.routing import RequestRedirect
 
 _POLICY = {
     "default-src": "'none'",
@@ -50,6 +52,11 @@ def add(response: Response) -> Response:
     engine and kept by nobody.
     """
     headers = response.headers
+    if isinstance(request.routing_exception, RequestRedirect):
+        # Werkzeug adds a missing slash by leading to the Host header, which anybody can forge; the path is enough.
+        url = urlsplit(request.routing_exception.new_url)
+        response.location = urlunsplit(("", "", url.path, url.query, ""))
+        response.set_data("")
     if "Content-Security-Policy" not in headers:
         headers.extend([_CSP_SHARING if "has_sharing" in g else _CSP])
     headers.extend(_ALWAYS)

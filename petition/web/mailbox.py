@@ -38,8 +38,8 @@ class Mail(NamedTuple):
 
     @property
     def link(self) -> str | None:
-        """The first link, which is what the letter is about."""
-        found = re.search(r"https?://\S+", self.text)
+        """The first link with a token, which is what the letter is about; else the first of all."""
+        found = re.search(r"https?://\S+/\S+\.\S+\.\S+", self.text) or re.search(r"https?://\S+", self.text)
         return found and found.group()
 
 

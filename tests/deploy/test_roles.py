@@ -46,8 +46,9 @@ def urls(blank_database_url: str) -> Iterator[dict[str, str]]:
     yield given
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("drop owned by petition_owner, petition_app cascade"))
-        connection.execute(text("drop role petition_owner, petition_app"))
+        for role in ("petition_owner", "petition_app"):
+            connection.execute(text(f"drop owned by {role} cascade"))
+            connection.execute(text(f"drop role {role}"))
     engine.dispose()
 
 
