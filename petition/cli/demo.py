@@ -1,15 +1,15 @@
 """The demo: everything in one command, with a mailbox to read."""
 
 import fcntl
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
 
 import click
 
@@ -35,9 +35,11 @@ def demo(port: int) -> None:
             keys.check(session)
             content.load(session)
         worker = subprocess.Popen([sys.executable, "-m", "petition", "worker"])
-        announcer = Thread(target=_announce, args=(settings.base_url, port), daemon=True)
+        # A process of its own, not a thread: the server forks, and a thread's locks would stay taken in its processes.
+        spawn = multiprocessing.get_context("spawn")
+        spawn.Process(target=_announce, args=(settings.base_url, port), daemon=True).start()
         try:
-            serve.run("127.0.0.1", port, workers=1, on_start=announcer.start)
+            serve.run("127.0.0.1", port, workers=1, quiet=True)
         finally:
             worker.terminate()
             worker.wait(timeout=30)
@@ -58,10 +60,11 @@ def _alone(folder: Path) -> Iterator[None]:
 def _announce(base_url: str, port: int) -> None:
     """Say where to look once the pages are there, so that it is the last line on the screen."""
     deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
-                break
-        except OSError:
-            time.sleep(0.1)
-    click.echo(f"Open {base_url}/ and read the letters at {base_url}/mailbox. Ctrl-C stops.")
+    with suppress(KeyboardInterrupt):
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+                    click.echo(f"Open {base_url}/ and read the letters at {base_url}/mailbox. Ctrl-C stops.")
+                    return
+            except OSError:
+                time.sleep(0.1)

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from collections.abc import Callable
 
 import click
 from granian.constants import HTTPModes, Interfaces
@@ -35,15 +34,15 @@ def serve(host: str, port: int, workers: int) -> None:
     run(host, port, workers)
 
 
-def run(host: str, port: int, workers: int, *, on_start: Callable[[], None] | None = None) -> None:
+def run(host: str, port: int, workers: int, *, quiet: bool = False) -> None:
     """Serve the app with several processes until SIGTERM or SIGINT; raises SystemExit for a port that is taken.
 
-    With ``on_start``, which is called before the processes are there, the server says nothing but errors.
+    ``quiet`` lets the server say nothing but errors.
     """
     refuse_taken(host, port)
     settings = load()
     metrics.sweep(settings.metrics_folder)
-    server = Server(
+    Server(
         "petition.app:serving",
         factory=True,
         interface=Interfaces.WSGI,
@@ -56,14 +55,11 @@ def run(host: str, port: int, workers: int, *, on_start: Callable[[], None] | No
         http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_TIMEOUT),
         backlog=1024,
         log_access=False,
-        log_level=LogLevels.error if on_start else LogLevels.info,
+        log_level=LogLevels.error if quiet else LogLevels.info,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         websockets=False,
-    )
-    if on_start:
-        server.on_startup(on_start)
-    server.serve()
+    ).serve()
 
 
 def refuse_taken(host: str, port: int) -> None:
