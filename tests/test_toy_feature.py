@@ -109,7 +109,9 @@ def toys(session: Session, settings: Settings, tmp_path: Path, monkeypatch: pyte
     for package in (domain, web, jobs):
         folder = tmp_path / "feature" / package.__name__.rpartition(".")[2]
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
-    yield create_app(settings)
+    app = create_app(settings)
+    yield app
+    app.extensions["engine"].dispose()
     metrics.REGISTRY.unregister(sys.modules["petition.web.toys"].PLAYED)
     for package in (domain, web, jobs):
         sys.modules.pop(f"{package.__name__}.toys")

@@ -10,9 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from petition.cli import proxy
 from petition.cli.database import compare
+from petition.cli.keys import WRONG_KEY
 from petition.config import Settings
 from petition.db import is_sqlite, revision, session
-from petition.domain import metrics, totals
+from petition.domain import keys, metrics, totals
 from petition.http import current
 from petition.mail.errors import ServerUnavailable
 from petition.mail.transport import open_transport
@@ -39,6 +40,8 @@ def _settings(settings: Settings) -> Iterator[str]:
         yield "settings: PETITION_RATE_LIMITS is off; anybody can ask for letters without end"
     if not settings.mail_server and not settings.demo:
         yield f"settings: PETITION_MAIL_SERVER is not set; letters are only written to {settings.mail_folder}"
+    if settings.mail_insecure and settings.mail_server:
+        yield "settings: PETITION_MAIL_INSECURE is on; letters may travel unencrypted"
     if not settings.digest_key.get_secret_value() and not settings.demo:
         yield "settings: PETITION_DIGEST_KEY is not set; set it before PETITION_SECRET_KEY is ever changed"
 
@@ -49,6 +52,8 @@ def _database() -> Iterator[str]:
         if found != needed:
             yield f"database: it is at revision {found}, this version needs {needed}: run petition db upgrade"
             return
+        if not keys.is_right(session):
+            yield f"database: {WRONG_KEY}: nothing starts until it is"
         differences = compare(current.engine())
         yield from (f"database: it differs from the models: {difference}" for difference in differences)
         if drift := totals.drift(session):

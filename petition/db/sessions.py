@@ -10,7 +10,7 @@ from typing import cast
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from petition.db.engine import is_sqlite, make_engine
+from petition.db.engine import BUSY_SECONDS, is_sqlite, make_engine
 
 # One session per thread; ``scope.remove()`` ends it. ``session`` is the same thing, typed as what it stands for.
 scope: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
@@ -39,7 +39,10 @@ def truncate_wal(session: Session) -> bool:
     session.rollback()
     if not is_sqlite(session):
         return False
+    # Readers are not waited for: it is tried again in an hour.
+    session.execute(text("pragma busy_timeout=100"))
     is_busy: int = session.execute(text("pragma wal_checkpoint(truncate)")).one()[0]
+    session.execute(text(f"pragma busy_timeout={BUSY_SECONDS * 1000:.0f}"))
     return not is_busy
 
 

@@ -22,6 +22,7 @@ from petition.lib import tokens
 from petition.models import Call, Letter, LetterState, Signature
 from tests import factories
 from tests.servers import PETITION, SECRET, environment
+from tests.visitor import press
 
 SCRIPTS = Path(__file__).parent.parent.parent / "deploy"
 
@@ -136,7 +137,7 @@ def test_what_was_lost_comes_back_and_nobody_gets_an_old_letter(old: Place, new:
         lost = factories.sign(db.session, db.session.get_one(Call, 1), email="bob@example.org")
         assert lost.id > ann + 1_000_000
         factories.sign(db.session, db.session.get_one(Call, 1), email="ann@example.org", name="Ann Archivist")
-        assert client.post(f"/en/confirm/{tokens.make('confirm', ann)}").status_code == 303
+        assert press(client, f"/en/confirm/{tokens.make('confirm', ann)}").status_code == 303
         assert client.get(f"/en/me/{tokens.make('me', ann + 1)}").status_code == 404
     assert new.letters() == 2
 
