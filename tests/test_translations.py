@@ -71,3 +71,16 @@ def test_numbers_come_from_the_terms_into_the_sentences(language: str) -> None:
     pairs = [pair for message in _catalog(language) for pair in _forms(message)]
 
     assert [pair for pair in pairs if NUMBER.search(pair[0]) or NUMBER.search(pair[1])] == []
+
+
+def test_french_has_narrow_spaces_that_do_not_break() -> None:
+    said = [string for message in _catalog("fr") for _english, string in _forms(message)]
+
+    assert [string for string in said if re.search(r"[ \u00a0][:;!?»]|\w[;!?»]|«[^\u202f]|'", string)] == []
+
+
+def test_people_read_e_mail_where_the_code_says_letter(sentences: set[str]) -> None:
+    # Names and addresses are made of letters too.
+    letter = re.compile(r"(?<!e-)\bmails?\b|\bletters?\b(?! only| before|\.)", re.IGNORECASE)
+
+    assert [sentence for sentence in sentences if letter.search(sentence)] == []

@@ -27,7 +27,7 @@ class SignatureState(StrEnum):
 
 
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
-CONSENT_VERSION = "2026-12"
+CONSENT_VERSION = "2027-01"
 
 # What a person types or chooses, in the order of ``version_of``.
 FORM_COLUMNS = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
