@@ -55,6 +55,14 @@ requirements: ## Lock the newest packages in requirements/*.txt.
 		--output-file requirements/test.txt
 	@rm -rf .venv/uv
 
+.PHONY: sbom
+sbom: .venv/installed ## Write what the platform is made of as CycloneDX to sbom.cdx.json.
+	@$(bin)/python requirements/inventory.py sbom > sbom.cdx.json
+
+.PHONY: audit
+audit: .venv/installed ## Check the locked packages against a saved export of OSV, offline: OSV=all.zip.
+	@$(bin)/python requirements/inventory.py audit "$(OSV)"
+
 .PHONY: translations
 translations: .venv/installed ## Bring new sentences of the interface into the catalogs.
 	@$(bin)/pybabel --quiet extract --mapping-file pyproject.toml --keyword lazy_gettext \

@@ -24,7 +24,7 @@ if __name__ == "__main__":
         address="127.0.0.1",
         port=int(sys.argv[1]),
         workers=2,
-        blocking_threads=request_body.THREADS,
+        blocking_threads=request_body.threads(is_behind_proxy=False),
         backlog=1024,
         log_access=False,
         websockets=False,

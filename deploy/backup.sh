@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Saves the database while the platform runs, and prints the name of the copy: backup.sh FOLDER
-# Copies in the folder that are older than KEEP_DAYS (30) are deleted, as the privacy page promises.
+# Copies in the folder that are older than KEEP_DAYS (30, at most 60) are deleted, as the privacy page promises. The list of
+# erasures is copied beside them, so that restore.sh can forget again who was erased since.
 set -euo pipefail
 umask 077
 
@@ -40,4 +41,9 @@ fi
 sync "$part"
 mv "$part" "$copy"
 find "$folder" -maxdepth 1 -type f -name 'petition-*' -mmin "+$((${KEEP_DAYS:-30} * 1440))" -delete
+if [ -d "$erased" ]; then
+    mkdir -p "$folder/erased"
+    cp -p "$erased"/*.log "$folder/erased/" 2> /dev/null || true
+    find "$folder/erased" -type f -name '*.log' -mmin "+$((60 * 1440))" -delete
+fi
 echo "$copy"

@@ -4,7 +4,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$here/../.venv/bin
 [ -x "$bin/petition" ] || bin=$(dirname "$(command -v petition)")
 
-# Sets `kind`, and then `file` for SQLite, or for PostgreSQL what its programs read from the environment: a password
+# Sets `erased`, the folder with the list of erasures, and `kind`, and then `file` for SQLite, or for PostgreSQL what its programs read from the environment: a password
 # never is an argument, which others on the machine could see.
 settings=$("$bin/python" - <<'END'
 from shlex import quote
@@ -12,7 +12,9 @@ from shlex import quote
 from petition.config import load
 from sqlalchemy import make_url
 
-url = make_url(load().database_url)
+settings = load()
+url = make_url(settings.database_url)
+print(f"erased={quote(str(settings.erasures_folder))}")
 if url.get_backend_name() == "sqlite":
     print("kind=sqlite", f"file={quote(url.database)}", sep="\n")
 else:

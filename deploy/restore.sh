@@ -3,7 +3,8 @@
 #
 # Letters that waited when the copy was made have been sent since, so they do not wait any more in the restored database,
 # unless --send-letters says that they were not. Numbers that were given since are not given again, so that no link
-# of the lost time ever opens somebody else's signature. All of it happens at once, or not at all.
+# of the lost time ever opens somebody else's signature. All of it happens at once, or not at all. Then those are erased
+# again who were erased since, as the list in the data folder and the one beside the copy say.
 set -euo pipefail
 umask 077
 
@@ -77,4 +78,7 @@ END
 fi
 
 "$bin/petition" db upgrade
-echo "Restored. What people erased or withdrew since the backup is back; see docs/operating.md. Then start the platform."
+lists=()
+[ ! -d "$(dirname "$copy")/erased" ] || lists+=("$(dirname "$copy")/erased")
+"$bin/petition" erase-again "${lists[@]}"
+echo "Restored. What people withdrew since the backup counts again; see docs/operating.md. Then start the platform."

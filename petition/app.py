@@ -15,7 +15,7 @@ from petition.http.page_cache import PageCache
 from petition.http.rate_counter import DatabaseStorage, redis_storage
 from petition.http.request_body import BufferRequestBody
 from petition.http.sessions import LazySessions
-from petition.lib import email_addresses, logs, metrics, tokens
+from petition.lib import email_addresses, erasure_log, logs, metrics, tokens
 from petition.lib.modules import import_all
 from petition.web import site
 
@@ -43,9 +43,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.request_class = form_encoding.Utf8Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.session_interface = LazySessions()
-    logs.configure()
+    logs.configure(quiet=settings.demo)
     tokens.configure(settings.secret_keys)
     email_addresses.configure(settings.digest_secret)
+    erasure_log.configure(settings.erasures_folder, settings.digest_secret)
     app.extensions["engine"] = engine = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.teardown_appcontext(lambda _error: db.scope.remove())
     shared = DatabaseStorage(engine, guard.increment)
@@ -55,7 +56,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     import_all(domain)
     site.init_app(app)
     app.view_functions["static"] = cacheable(ttl=60.0)(app.view_functions["static"])
-    app.wsgi_app = BufferRequestBody(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
+    app.wsgi_app = BufferRequestBody(  # type: ignore[method-assign]
+        app.wsgi_app, app.config["MAX_CONTENT_LENGTH"], is_behind_proxy=settings.trusted_proxies > 0
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # The Host header is never believed: links are built from PETITION_BASE_URL. The nearest proxy knows the scheme.
@@ -67,7 +70,7 @@ def serving() -> WSGIApplication:
     """Return the app as each of several processes runs it: they count together, and cache public pages."""
     settings = load()
     app = create_app(settings)
-    logs.configure(gather=True)
+    logs.configure(gather=True, quiet=settings.demo)
     metrics.share(settings.metrics_folder)
     return PageCache(app, settings.base_url)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from petition.lib import email_addresses
+from petition.lib import setting_values
 
 _PACKAGE = Path(__file__).parent
 
@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     mail_password: SecretStr = SecretStr("")
     mail_use_tls: bool = False
     mail_use_ssl: bool = False
+    mail_insecure: bool = False
     mail_default_sender: str = ""
     mail_connections: int = Field(4, ge=1, le=10)
     mail_per_worker_per_second: float = Field(0, ge=0)
@@ -57,10 +58,29 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _one_line(cls, value: Any) -> Any:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str) and setting_values.has_control_characters(text):
+            raise ValueError("holds a line end or another control character")
+        return value
+
     @field_validator("base_url")
     @classmethod
-    def _no_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _origin(cls, value: str) -> str:
+        try:
+            return setting_values.base_url(value) if value else ""
+        except ValueError:
+            raise ValueError("must be an address such as https://petition.example, without a path") from None
+
+    @field_validator("mail_default_sender")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        try:
+            return setting_values.sender(value) if value else ""
+        except ValueError:
+            raise ValueError("must be an address such as Petition <petition@petition.example>") from None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -78,23 +98,32 @@ class Settings(BaseSettings):
         return self
 
     def _faults(self) -> list[str]:
-        url, key = urlsplit(self.base_url), self.secret_key.get_secret_value()
-        metrics_token = self.metrics_token.get_secret_value()
+        url, metrics_token = urlsplit(self.base_url), self.metrics_token.get_secret_value()
+        is_encrypted, is_local = self.mail_use_tls or self.mail_use_ssl, setting_values.is_loopback(url.hostname or "")
+        travels_open = not is_encrypted and not setting_values.is_loopback(self.mail_server)
+        keys = {"SECRET_KEY": [self.secret_key], "SECRET_KEY_FALLBACKS": self.secret_key_fallbacks}
+        keys |= {"DIGEST_KEY": [self.digest_key] if self.digest_key.get_secret_value() else []}
         checks = {
-            "PETITION_SECRET_KEY is missing or shorter than 32 characters": len(key) < 32,
-            "PETITION_BASE_URL must be an address such as https://petition.example, without a path": not (
-                url.scheme in {"http", "https"} and url.hostname and not url.path and not url.query
-            ),
+            f"PETITION_{name} is missing or easy to guess: each key needs 32 random characters": not all(
+                setting_values.is_strong_key(key.get_secret_value()) for key in given
+            )
+            for name, given in keys.items()
+        }
+        checks |= {
+            "PETITION_BASE_URL is missing": not self.base_url,
             "PETITION_BASE_URL must begin with https:// (http:// is only for this machine)": url.scheme == "http"
-            and not _is_local(url.hostname or ""),
-            "PETITION_MAIL_DEFAULT_SENDER must be an address such as Petition <petition@petition.example>": not _is_sender(
-                self.mail_default_sender
+            and not is_local,
+            "PETITION_DEMO is for this machine only: its mailbox is public, so PETITION_BASE_URL must be http:// and local": (
+                self.demo and (url.scheme == "https" or not is_local)
             ),
+            "PETITION_MAIL_DEFAULT_SENDER is missing": not self.mail_default_sender,
             "PETITION_MAIL_USE_TLS and PETITION_MAIL_USE_SSL cannot both be on": self.mail_use_tls
             and self.mail_use_ssl,
             "PETITION_MAIL_PASSWORD would travel unencrypted: set PETITION_MAIL_USE_TLS or PETITION_MAIL_USE_SSL": bool(
-                self.mail_username and not (self.mail_use_tls or self.mail_use_ssl) and not _is_local(self.mail_server)
+                self.mail_username and travels_open
             ),
+            "PETITION_MAIL_SERVER would get letters unencrypted: set PETITION_MAIL_USE_TLS or PETITION_MAIL_USE_SSL, or"
+            " PETITION_MAIL_INSECURE=true": travels_open and not self.mail_insecure,
             "PETITION_METRICS_TOKEN is shorter than 16 characters, or not ASCII": bool(
                 metrics_token and (len(metrics_token) < 16 or not metrics_token.isascii())
             ),
@@ -114,6 +143,11 @@ class Settings(BaseSettings):
         """The key of the address digests: 32 bytes; it must stay the same for as long as the signatures are kept."""
         key = self.digest_key.get_secret_value() or self.secret_keys[0]
         return hashlib.sha256(b"petition.address\0" + key.encode()).digest()
+
+    @property
+    def erasures_folder(self) -> Path:
+        """Where it is noted outside the database who was erased, so that a restored backup can forget them again."""
+        return self.data_dir / "erased"
 
     @property
     def mail_folder(self) -> Path:
@@ -137,17 +171,6 @@ def load() -> Settings:
         first = error.errors()[0]
         name = "PETITION_" + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
         raise SystemExit(f"petition: {name}{first['msg'].removeprefix('Value error, ')}") from None
-
-
-def _is_local(host: str) -> bool:
-    return host in {"localhost", "127.0.0.1", "::1", ""} or host.endswith(".localhost")
-
-
-def _is_sender(text: str) -> bool:
-    try:
-        return bool(email_addresses.deliverable(text.rpartition("<")[2].rstrip("> ")))
-    except ValueError:
-        return False
 
 
 def _kept_secret(data_dir: Path) -> SecretStr:

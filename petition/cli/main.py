@@ -1,19 +1,22 @@
 """The ``petition`` command."""
 
 import click
-from flask.cli import ScriptInfo, routes_command
+from flask.cli import ScriptInfo
 
 from petition.app import create_app
 from petition.cli.content import load_demo
 from petition.cli.database import db
 from petition.cli.demo import demo
 from petition.cli.doctor import doctor
+from petition.cli.erase_again import erase_again
+from petition.cli.keys import rotate_digest_key
 from petition.cli.recount import recount
+from petition.cli.routes import routes
 from petition.cli.serve import serve
 from petition.cli.worker import worker
 
 cli = click.Group("petition", help="Run a platform for petitions and other calls to action.")
-for command in (db, demo, doctor, load_demo, recount, routes_command, serve, worker):
+for command in (db, demo, doctor, erase_again, load_demo, recount, rotate_digest_key, routes, serve, worker):
     cli.add_command(command)
 
 

@@ -3,7 +3,9 @@
 import click
 from flask.cli import ScriptInfo
 
+from petition.cli import keys
 from petition.config import load
+from petition.db import session
 from petition.jobs.worker import run
 from petition.lib import metrics
 
@@ -15,5 +17,8 @@ def worker(context: click.Context, once: bool) -> None:
     """Send letters and forget what is due to be forgotten; any number may run."""
     if not once:
         metrics.share(load().metrics_folder)
-    done = run(context.ensure_object(ScriptInfo).load_app(), once=once)
+    app = context.ensure_object(ScriptInfo).load_app()
+    with app.app_context():
+        keys.check(session)
+    done = run(app, once=once)
     raise SystemExit(1 if done.get("letters_due") else 0)

@@ -1,5 +1,7 @@
 """The engine: how we speak to SQLite and to PostgreSQL."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -17,6 +19,7 @@ def make_engine(url: str, *, pgbouncer: bool = False) -> Engine:
     # Statements in errors and logs come without what people typed.
     engine = create_engine(url, hide_parameters=True, **(_SQLITE if url.startswith("sqlite") else postgresql))
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "before_cursor_execute", _begin_on_write)
     return engine
@@ -45,12 +48,26 @@ _POSTGRESQL: dict[str, Any] = {
 _POOLED: dict[str, Any] = {"connect_timeout": 5, "prepare_threshold": None}
 
 
+def _make_private(_dialect: object, _record: object, arguments: list[str], _named: object) -> None:
+    """Let nobody but its owner read the file; SQLite gives the files beside it the same mode."""
+    for ending in ("", "-wal", "-shm") if arguments[0] != ":memory:" else ():
+        path = Path(arguments[0] + ending)
+        # Where the folder is not there, or the file somebody else's, SQLite says so itself.
+        with suppress(OSError):
+            if not ending:
+                path.touch(mode=0o600)
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
         "foreign_keys=ON",
+        # What is deleted is overwritten, not only unlinked.
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

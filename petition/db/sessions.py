@@ -31,6 +31,18 @@ def revision(session: Session) -> str | None:
     return found
 
 
+def truncate_wal(session: Session) -> bool:
+    """Write SQLite's log into its file and empty it; returns whether it is empty now, False on PostgreSQL too.
+
+    Ends the transaction of the session.
+    """
+    session.rollback()
+    if not is_sqlite(session):
+        return False
+    is_busy: int = session.execute(text("pragma wal_checkpoint(truncate)")).one()[0]
+    return not is_busy
+
+
 @contextmanager
 def sqlite_write_lock(session: Session) -> Iterator[None]:
     """Hold an exclusive ``flock`` among the processes that write to the session's SQLite file; elsewhere do nothing.

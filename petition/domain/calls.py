@@ -1,12 +1,12 @@
-"""Calls, their words, and the one rule of what the public may see."""
+"""Calls and their words, as far as the public may see them."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from petition.errors import Gone, NotFound
-from petition.models import Call, CallState, CallText, Campaign
+from petition.errors import NotFound
+from petition.models import Call, CallState, CallText, Campaign, hidden_from_public
 
 
 def get_call(session: Session, slug: str) -> Call:
@@ -15,10 +15,10 @@ def get_call(session: Session, slug: str) -> Call:
     Raises NotFound for a call that is unknown, hidden or not yet published, and Gone for one that was removed.
     """
     call = session.scalar(_BY_SLUG, {"slug": slug})
-    if call is None or call.state in {CallState.DRAFT, CallState.HIDDEN}:
+    if call is None:
         raise NotFound
-    if call.state == CallState.REMOVED:
-        raise Gone
+    if refusal := hidden_from_public(call.state):
+        raise refusal
     return call
 
 

@@ -10,7 +10,7 @@ from petition import db
 from petition.domain import letters, totals
 from petition.domain.links import Link
 from petition.errors import CallNotOpen, Conflict, PetitionError, WordsChanged
-from petition.lib import clock, tokens
+from petition.lib import clock, erasure_log, tokens
 from petition.models import (
     FORM_COLUMNS,
     IS_PENDING,
@@ -198,6 +198,7 @@ def disown(session: Session, signature: Signature) -> None:
     ).all()
     if signature.id not in erased:
         raise NotPending
+    erasure_log.record(signature.call_id, signature.email_digest)
     session.execute(
         db.insert(db.is_sqlite(session), BlockedAddress)
         .values(

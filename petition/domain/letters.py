@@ -1,4 +1,7 @@
-"""The outbox: which kinds of letters there are, who may get how many, which are due, and what became of them."""
+"""The outbox: who may get how many letters, which are due, and what became of them.
+
+Each feature registers its kinds of letters here; those about signatures are in ``letter_contents.py``.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -15,6 +15,11 @@ class Link(NamedTuple):
     signature_id: int
     mailbox: str
 
+    @property
+    def payload(self) -> str:
+        """What a link of another purpose to the same signature carries."""
+        return f"{self.signature_id}.{self.mailbox}" if self.mailbox else str(self.signature_id)
+
     def means(self, email_digest: bytes) -> bool:
         """Whether the row with this id is still that of the person to whom the link was sent."""
         return not self.mailbox or link_id(self.signature_id, email_digest) == f"{self.signature_id}.{self.mailbox}"

@@ -11,12 +11,12 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Row, and_, bindparam, exists, func, literal, select
+from sqlalchemy import Insert, Row, bindparam, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from petition import db
 from petition.domain import letters
-from petition.errors import CallNotOpen, Gone, NotFound, PetitionError
+from petition.errors import CallNotOpen, NotFound, PetitionError
 from petition.lib import clock, email_addresses, names
 from petition.models import (
     CONSENT_VERSION,
@@ -25,10 +25,10 @@ from petition.models import (
     IS_PENDING,
     BlockedAddress,
     Call,
-    CallState,
     Signature,
     SignatureState,
     SilencedAddress,
+    hidden_from_public,
     version_of,
 )
 
@@ -114,11 +114,9 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
 
 
 def _refusal(call: Row[*tuple[Any, ...]] | None) -> PetitionError | None:
-    if call is None or call.state in {CallState.DRAFT, CallState.HIDDEN}:
+    if call is None:
         return NotFound()
-    if call.state == CallState.REMOVED:
-        return Gone()
-    return None if call.is_open else CallNotOpen()
+    return hidden_from_public(call.state) or (None if call.is_open else CallNotOpen())
 
 
 # The statements of this file are put together once: that takes longer than to run them.
@@ -133,9 +131,16 @@ def _insert(is_sqlite: bool) -> Insert:
     row = Signature.__table__.c
     written = ("call_id", "email_digest", "address_digest", "version", "state", "consent_version", "requested_at")
     params = {name: bindparam(name, type_=row[name].type) for name in (*written, *FORM_COLUMNS)}
-    theirs = and_(Signature.call_id == params["call_id"], Signature.email_digest == params["email_digest"])
-    since = bindparam("since", type_=row["requested_at"].type)
-    waiting = select(func.count()).where(theirs, IS_PENDING, Signature.requested_at > since).scalar_subquery()
+    is_new = Signature.requested_at > bindparam("since", type_=row["requested_at"].type)
+    # Only the mailbox is a condition, so that no database looks through all that wait.
+    theirs = (
+        select(
+            func.count().filter(Signature.call_id == params["call_id"], IS_COUNTED).label("counted"),
+            func.count().filter(Signature.call_id == params["call_id"], IS_PENDING, is_new).label("waiting"),
+        )
+        .where(Signature.email_digest == params["email_digest"])
+        .subquery("theirs")
+    )
     is_blocked = exists().where(
         BlockedAddress.call_id == params["call_id"], BlockedAddress.email_digest == params["email_digest"]
     )
@@ -143,7 +148,7 @@ def _insert(is_sqlite: bool) -> Insert:
     statement = db.insert(is_sqlite, Signature).from_select(
         [*params, "partner"],
         select(*params.values(), literal("", row["partner"].type)).where(
-            ~exists().where(theirs, IS_COUNTED), ~is_blocked, ~is_silenced, waiting < MAX_PENDING
+            theirs.c.counted == 0, theirs.c.waiting < MAX_PENDING, ~is_blocked, ~is_silenced
         ),
     )
     return statement.on_conflict_do_nothing(

@@ -1,6 +1,7 @@
 """What supporters do with the signature they gave: show it, correct it, withdraw it, take it with them, erase it."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from petition import db, terms
 from petition.domain import letters, totals
 from petition.errors import Conflict, WordsChanged
-from petition.lib import clock, email_addresses
+from petition.lib import clock, email_addresses, erasure_log
 from petition.models import (
     FORM_COLUMNS,
     IS_PENDING,
@@ -24,6 +25,7 @@ from petition.models import (
 )
 
 UNDO_LASTS = timedelta(hours=terms.UNDO_HOURS)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 # How long the link in a letter works that stops all letters.
 SILENCE_WITHIN = timedelta(days=3650)
@@ -81,7 +83,11 @@ def restore(session: Session, signature: Signature) -> None:
 
 
 def erase(session: Session, signature: Signature) -> None:
-    """Delete the signature with all that we know of its person, and the letters on the way about it."""
+    """Delete the signature with all that we know of its person, and the letters on the way about it.
+
+    It is noted outside the database for those who restore a backup.
+    """
+    erasure_log.record(signature.call_id, signature.email_digest)
     erased = session.execute(
         delete(Signature).where(Signature.id == signature.id).returning(*totals.COUNTED, Signature.state)
     ).one_or_none()
@@ -101,6 +107,22 @@ def erase(session: Session, signature: Signature) -> None:
             Letter.state == LetterState.WAITING,
         )
     )
+
+
+def erase_again(session: Session, erased: Mapping[str, datetime]) -> int:
+    """Erase what a restored backup brought back of the entries of an ``erasure_log``; returns how many signatures.
+
+    Who signed again after the erasure stays.
+    """
+    found = session.execute(select(Signature.id, Signature.call_id, Signature.email_digest, Signature.requested_at))
+    back = [
+        signature_id
+        for signature_id, call_id, digest, requested_at in found
+        if requested_at <= erased.get(erasure_log.entry(call_id, digest), _NEVER)
+    ]
+    for signature_id in back:
+        erase(session, session.get_one(Signature, signature_id))
+    return len(back)
 
 
 def ask_for_links(session: Session, email: str, language: str, due_at: datetime | None = None) -> None:

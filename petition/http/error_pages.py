@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from petition.db import session
 from petition.errors import Conflict, Gone, NotAllowed, NotFound, Overloaded
-from petition.http import links, urls
+from petition.http import link_repair, urls
 from petition.http.access import FromAnotherOrigin
 from petition.http.form_encoding import NotUtf8
 from petition.http.proof_of_work import WAIT, ProofRequired
@@ -113,7 +113,7 @@ def init_app(app: Flask, errors: ErrorPages) -> None:
 def _answer(error: Exception) -> Response:
     session.rollback()
     page = _page(error)
-    if page.status == 404 and (location := links.repaired()):
+    if page.status == 404 and (location := link_repair.repaired()):
         response = make_response(redirect(location))
         response.vary.add("Accept-Language")
         return response
@@ -122,10 +122,8 @@ def _answer(error: Exception) -> Response:
     response = _problem(page) if _is_for_programs() else _html(page, error)
     response.status_code = page.status
     if isinstance(error, HTTPException):
-        # Such as Allow, which 405 must have, or where a redirect leads.
-        response.headers.extend(
-            [header for header in error.get_headers(request.environ) if header[0] in {"Allow", "Location"}]
-        )
+        # Such as Allow, which 405 must have.
+        response.headers.extend([header for header in error.get_headers(request.environ) if header[0] == "Allow"])
     if _is_worth_repeating(page, error):
         response.headers["Retry-After"] = str(getattr(error, "retry_after", RETRY_AFTER))
     return response

@@ -1,4 +1,4 @@
-"""WSGI middleware: in-process stale-while-revalidate cache of what views declare cacheable.
+"""WSGI middleware: in-process stale-while-revalidate cache of what views declare cacheable, for as long as they say.
 
 A GET or HEAD is answered from bytes rendered for a reader of whom nothing is known. After half their ttl they are
 refreshed in the background; after all of it a reader waits for that, at most REFRESH_TIMEOUT. While the app answers 5xx

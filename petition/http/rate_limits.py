@@ -1,4 +1,7 @@
-"""How often one client may do something: a household, and the network around it."""
+"""How often one client may do something: a household, and the network around it.
+
+The limits themselves stand beside what they protect, such as ``SIGN_LIMIT`` in ``web/abuse.py``.
+"""
 
 import hashlib
 from typing import NamedTuple, cast

@@ -5,8 +5,9 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from petition import terms
+from petition.db import truncate_wal
 from petition.domain import letters, retention
-from petition.lib import clock
+from petition.lib import clock, erasure_log
 from petition.models import CONFIRM_WITHIN
 
 KEEP_WITHDRAWN = timedelta(hours=terms.UNDO_HOURS)
@@ -36,4 +37,17 @@ def forget_letters(session: Session, limit: int = LIMIT) -> int:
     return forgotten
 
 
-JOBS = (forget_unconfirmed, forget_withdrawn, forget_letters)
+def forget_erasures(_session: Session) -> int:
+    """Delete the notes of erasures that are older than any backup; returns how many days' notes."""
+    return erasure_log.prune()
+
+
+def overwrite_deleted(session: Session) -> int:
+    """Let SQLite write back its log and empty it, for what was deleted still stands there; returns 1 when it is empty.
+
+    Where somebody reads at that moment, it happens an hour later. PostgreSQL does its own by itself.
+    """
+    return int(truncate_wal(session))
+
+
+JOBS = (forget_unconfirmed, forget_withdrawn, forget_letters, forget_erasures, overwrite_deleted)

@@ -89,5 +89,10 @@ def exact_digest(address: str) -> bytes:
     return _digest("exact\0" + exact(address))
 
 
+def fingerprint() -> bytes:
+    """Return 16 bytes that tell the key of the digests from any other and say nothing about it."""
+    return hmac.digest(bytes(_key), b"petition.fingerprint", sha256)[:16]
+
+
 def _digest(text: str) -> bytes:
     return hmac.digest(bytes(_key), text.encode(), sha256)

@@ -15,11 +15,11 @@ import structlog
 _GATHER = 0.1
 
 
-def configure(*, gather: bool = False) -> None:
+def configure(*, gather: bool = False, quiet: bool = False) -> None:
     """Write one line per event to standard error: readable on a terminal, JSON elsewhere.
 
     ``gather`` writes the lines of a moment in one go, in a thread of its own: the threads of a busy server lose their
-    turn with each line that they write.
+    turn with each line that they write. ``quiet`` leaves warnings and errors only.
     """
     renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -30,7 +30,7 @@ def configure(*, gather: bool = False) -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Lines(sys.stderr)) if gather else sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -1,9 +1,18 @@
 """The tables."""
 
 from petition.models.base import Base
-from petition.models.calls import CONFIRMING_GRACE, Call, CallKind, CallState, CallText, end_of_confirmations
+from petition.models.calls import (
+    CONFIRMING_GRACE,
+    Call,
+    CallKind,
+    CallState,
+    CallText,
+    end_of_confirmations,
+    hidden_from_public,
+)
 from petition.models.campaigns import Campaign, CampaignText
 from petition.models.guard import RateCount
+from petition.models.keys import DigestKey
 from petition.models.letters import Letter, LetterState
 from petition.models.signing import (
     CONFIRM_WITHIN,
@@ -35,6 +44,7 @@ __all__ = [
     "CallText",
     "Campaign",
     "CampaignText",
+    "DigestKey",
     "Dimension",
     "Letter",
     "LetterState",
@@ -44,6 +54,7 @@ __all__ = [
     "SilencedAddress",
     "Tally",
     "end_of_confirmations",
+    "hidden_from_public",
     "link_id",
     "version_of",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from petition import terms
+from petition.errors import Gone, NotFound, PetitionError
 from petition.lib import clock
 from petition.models.base import Base, Id, Language, LongText, Slug, UtcDateTime, by_value
 from petition.models.campaigns import Campaign
@@ -41,6 +42,16 @@ class CallState(StrEnum):
     PUBLISHED = "published"
     HIDDEN = "hidden"
     REMOVED = "removed"
+
+
+def hidden_from_public(state: CallState) -> PetitionError | None:
+    """Return why the public may not see a call, or None: the one rule, whatever asks for the call.
+
+    NotFound for what is hidden or not yet published, as for what is unknown; Gone for what was removed.
+    """
+    if state in {CallState.DRAFT, CallState.HIDDEN}:
+        return NotFound()
+    return Gone() if state == CallState.REMOVED else None
 
 
 class Call(Base):

@@ -62,7 +62,7 @@ def count(lang: str, token: str) -> ResponseReturnValue:
         signature = links.get_signature(session, "confirm", token)
         return _page(lang, token, signature, words_of.form_for(signature), has_changed=True), 409
     CONFIRMATIONS.labels(lang).inc()
-    return redirect(_own_page(lang, links.get_signature(session, "confirm", token)), 303)
+    return redirect(url_for("supporters.me", lang=lang, token=tokens.make("me", link.payload)), 303)
 
 
 @bp.post("/<language:lang>/confirm/<token>/words")

@@ -1,7 +1,11 @@
 """The commands of operators, as they type them."""
 
+import fcntl
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from sqlalchemy.orm import Session
 from petition.domain import totals
 from petition.models import Call, Dimension, Signature, Tally
 from tests import factories
-from tests.servers import PETITION, SECRET, environment
+from tests.servers import PETITION, SECRET, Running, environment, free_port
 
 
 @pytest.fixture
@@ -100,8 +104,79 @@ def test_wrong_usage_is_exit_code_two(tmp_path: Path) -> None:
     assert petition(environment(tmp_path), "serve", "--port", "0").returncode == 2
 
 
-def test_routes_lists_every_path(settings_of_a_site: dict[str, str]) -> None:
-    answer = petition(settings_of_a_site, "routes")
+def test_a_port_that_is_taken_is_one_line(settings_of_a_site: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        answers = [petition(settings_of_a_site, "serve", "--port", port)]
+        answers.append(petition(demo_settings(settings_of_a_site), "demo", "--port", port))
+
+    for answer in answers:
+        assert answer.returncode == 1
+        assert answer.stdout == ""
+        assert answer.stderr == f"petition: cannot listen on 127.0.0.1, port {port}: Address already in use\n"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_second_demo_on_the_same_data_refuses(settings_of_a_site: dict[str, str]) -> None:
+    folder = Path(settings_of_a_site["PETITION_DATA_DIR"])
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = petition(demo_settings(settings_of_a_site), "demo", "--port", str(free_port()))
+
+    assert answer.returncode == 1
+    assert answer.stderr == f"petition: another demo runs on the data in {folder}: stop it first\n"
+
+
+def test_the_demo_says_last_where_to_look_and_little_else(demo: Running) -> None:
+    deadline = time.monotonic() + 10
+    while "Ctrl-C" not in demo.log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    urllib.request.urlopen(demo.url + "/en/").close()
+
+    lines = demo.log.read_text().splitlines()
+    assert lines[-1] == f"Open {demo.url}/ and read the letters at {demo.url}/mailbox. Ctrl-C stops."
+    assert len(lines) < 10
+
+
+def demo_settings(settings: dict[str, str]) -> dict[str, str]:
+    """Give what the demo needs, on the same data."""
+    return {name: value for name, value in settings.items() if name != "PETITION_BASE_URL"}
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "1"], ["worker", "--once"]])
+def test_nothing_starts_with_another_digest_key_than_the_database_was_filled_with(
+    settings_of_a_site: dict[str, str], session: Session, command: list[str]
+) -> None:
+    factories.confirm(session, factories.make_call(session))
+    assert petition(settings_of_a_site, "worker", "--once").returncode == 0
+    wrong = settings_of_a_site | {"PETITION_DIGEST_KEY": "another key, of more than 32 characters"}
+
+    answer = petition(wrong, *command)
+
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].startswith("petition: PETITION_DIGEST_KEY is not the key")
+    assert "PETITION_DIGEST_KEY is not the key" in petition(wrong, "doctor").stdout
+    refused = petition(wrong, "rotate-digest-key")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("petition: 1 digests stand for addresses that were forgotten")
+
+
+def test_the_digest_key_can_be_changed_while_every_address_is_known(
+    settings_of_a_site: dict[str, str], session: Session
+) -> None:
+    factories.sign(session, factories.make_call(session))
+    assert petition(settings_of_a_site, "worker", "--once").returncode == 0
+    new = settings_of_a_site | {"PETITION_DIGEST_KEY": "another key, of more than 32 characters"}
+
+    answer = petition(new, "rotate-digest-key")
+
+    assert answer.returncode == 0, answer.stderr
+    assert petition(new, "worker", "--once").returncode == 0
+    assert petition(settings_of_a_site, "worker", "--once").returncode == 1
+
+
+def test_routes_lists_every_path_without_a_setting(tmp_path: Path) -> None:
+    answer = petition(environment(tmp_path), "routes")
 
     assert answer.returncode == 0, answer.stderr
     assert "/<language:lang>/calls/<slug:call>/sign" in answer.stdout

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text, update
+from sqlalchemy import create_engine, make_url, select, text, update
 from sqlalchemy.orm import Session
 
 from petition import db
 from petition.app import create_app
 from petition.config import Settings
+from petition.domain import supporters
 from petition.lib import tokens
-from petition.models import Call, Letter, LetterState
+from petition.models import Call, Letter, LetterState, Signature
 from tests import factories
 from tests.servers import PETITION, SECRET, environment
 
@@ -138,6 +139,28 @@ def test_what_was_lost_comes_back_and_nobody_gets_an_old_letter(old: Place, new:
         assert client.post(f"/en/confirm/{tokens.make('confirm', ann)}").status_code == 303
         assert client.get(f"/en/me/{tokens.make('me', ann + 1)}").status_code == 404
     assert new.letters() == 2
+
+
+def test_who_was_erased_since_the_backup_is_erased_again_and_who_signed_again_stays(
+    old: Place, new: Place, copy: Path
+) -> None:
+    with site(old):
+        for signature in db.session.scalars(select(Signature)):
+            supporters.erase(db.session, signature)
+        db.session.commit()
+    later = old.run(SCRIPTS / "backup.sh", copy.parent)
+    assert later.returncode == 0, later.stderr
+    shutil.rmtree(old.folder / "erased")
+
+    done = new.run(SCRIPTS / "restore.sh", copy)
+
+    assert done.returncode == 0, done.stderr
+    assert "2 signatures were erased after the backup and are erased again." in done.stdout
+    assert new.rows("select count(*) from signature") == [(0,)]
+    assert new.run(PETITION, "recount").returncode == 0
+    with site(new):
+        factories.sign(db.session, db.session.get_one(Call, 1))
+    assert new.run(PETITION, "erase-again", copy.parent / "erased").stdout.startswith("0 ")
 
 
 def test_letters_that_were_not_sent_can_be_asked_for(new: Place, copy: Path) -> None:

@@ -65,6 +65,22 @@ def test_compose_shows_nothing_but_the_proxy_to_the_world() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports["mailpit"])
 
 
+def test_compose_runs_pages_and_worker_as_a_role_that_owns_nothing() -> None:
+    urls = {name: SERVICES[name]["environment"]["PETITION_DATABASE_URL"] for name in OURS}
+
+    assert "//petition_owner:" in urls["migrate"]
+    assert "//petition_app:" in urls["web"]
+    assert urls["web"] == urls["worker"]
+
+
+def test_images_are_named_by_exact_version() -> None:
+    named = [service["image"] for name, service in SERVICES.items() if name not in OURS]
+    named += re.findall(r"^FROM (\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+
+    assert len(named) == 5
+    assert all(re.search(r":v?[0-9]+(\.[0-9]+)+", image) for image in named)
+
+
 def test_the_example_of_compose_has_what_compose_asks_for() -> None:
     asked = set(re.findall(r"\$\{(\w+):\?", (DEPLOY / "compose.yaml").read_text()))
     example = (DEPLOY / "compose.env.example").read_text()
@@ -120,5 +136,5 @@ def test_systemd_understands_its_units(tmp_path: Path) -> None:
 
 
 def test_scripts_are_bash_that_can_be_read() -> None:
-    for path in DEPLOY.glob("*.sh"):
+    for path in DEPLOY.rglob("*.sh"):
         assert subprocess.run(["bash", "-n", path], check=False).returncode == 0

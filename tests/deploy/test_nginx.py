@@ -5,10 +5,11 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ def written(folder: Path, name: str, **changes: str) -> Path:
     """Write an example so that it works in a folder of its own, and return the file of nginx that includes it."""
     usual = {"/etc/nginx/petition": str(folder), "/var/cache/nginx/petition": str(folder / "cache")}
     usual |= {"/var/log/nginx": str(folder), "/dev/stdout": str(folder / "petition.log")}
+    usual |= {"/dev/stderr": str(folder / "petition-error.log")}
     for path in NGINX.iterdir():
         text = path.read_text()
         for old, new in (usual | changes).items():
@@ -49,7 +51,7 @@ def written(folder: Path, name: str, **changes: str) -> Path:
     # Its processes must reach this folder, which belongs to whoever runs the tests.
     user = "user root;" if os.geteuid() == 0 else ""
     main.write_text(
-        f"{user} daemon off; worker_processes 1; pid {folder / 'pid'}; error_log {folder / 'error.log'} info;\n"
+        f"{user} daemon off; worker_processes 1; pid {folder / 'pid'}; error_log {folder / 'error.log'} error;\n"
         f"events {{}}\nhttp {{\naccess_log off;\n{temporary}\ninclude {folder / name};\n}}\n"
     )
     return main
@@ -148,6 +150,95 @@ def test_pages_are_kept_for_a_moment_with_their_headers_and_pages_with_a_token_n
     log = (site.log.parent / "nginx" / "petition.log").read_text()
     assert tokens.make("me", signature.id)[:12] not in log
     assert "/en/me/..." in log
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/en/me/{token}",
+        "/EN/Me/{token}",
+        "/me/{token}",
+        "/en/%6De/{token}",
+        "//en///confirm/{token}",
+        "/en/calls/../unsubscribe/{token}",
+        "/en/nowhere/{token}?token={token}",
+        "/{token}",
+    ],
+)
+def test_no_log_of_nginx_holds_a_token_or_an_address_even_when_the_platform_is_dead(
+    served: tuple[Running, ExitStack], path: str
+) -> None:
+    site, platform = served
+    token = tokens.make("me", 1)
+    ask(site, path.format(token=token))
+
+    platform.close()
+
+    assert ask(site, path.format(token=token)).status == 502
+    # A line is written when the answer is out already.
+    deadline = time.monotonic() + 5
+    while " 502 " not in (site.log.parent / "nginx" / "petition.log").read_text().splitlines()[-1]:
+        assert time.monotonic() < deadline
+    logs = {file.name: file.read_text() for file in (site.log.parent / "nginx").glob("*.log")}
+    assert not [name for name, text in logs.items() if token[:12] in text or token[-12:] in text]
+    assert not [name for name, text in logs.items() if "client:" in text]
+
+
+def test_the_redirect_to_https_notes_no_token_and_no_address(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=petition.example"]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    port, token = free_port(), tokens.make("me", 1)
+    changes = {
+        "/etc/letsencrypt/live/petition.example": str(tmp_path),
+        "listen [::]:80;": "",
+        "listen [::]:443 ssl;": "",
+    }
+    changes |= {"listen 80;": f"listen 127.0.0.1:{port};", "listen 443 ssl;": f"listen 127.0.0.1:{free_port()} ssl;"}
+    main = written(tmp_path, "site.conf", **changes)
+    running = Running(f"http://127.0.0.1:{port}", {}, tmp_path / "site.log")
+    started = subprocess.Popen(nginx(main))
+    try:
+        for _attempt in range(100):
+            with suppress(OSError):
+                answer = ask(running, f"/en/%6De/{token}?a=b", Host="mallory.example")
+                break
+            time.sleep(0.05)
+    finally:
+        started.terminate()
+        started.wait()
+
+    assert answer.status == 301
+    assert answer.headers["Location"] == f"https://petition.example/en/%6De/{token}?a=b"
+    assert "mallory" not in answer.text
+    log = (tmp_path / "petition.log").read_text()
+    assert "/en/me/..." in log
+    assert token[:12] not in log + (tmp_path / "petition-error.log").read_text()
+    assert "127.0.0.1" not in log
+
+
+def test_one_client_cannot_take_all_connections(site: Running) -> None:
+    host, port = site.url.removeprefix("http://").split(":")
+    form = b"POST /en/my-signatures HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nemail=half"
+    with ExitStack() as stack:
+        for _ in range(200):
+            stack.enter_context(socket.create_connection((host, int(port)), timeout=10)).sendall(form)
+        time.sleep(0.5)
+
+        assert ask(site, "/healthz").status == 429
+        other = http.client.HTTPConnection(host, int(port), timeout=10, source_address=("127.0.0.2", 0))
+        other.request("POST", "/en/my-signatures", "email=a", {"Content-Type": "application/x-www-form-urlencoded"})
+        assert other.getresponse().status == 422
+        other.close()
+
+
+def test_a_body_in_chunks_has_a_length_when_nginx_hands_it_on(site: Running) -> None:
+    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=20)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/en/my-signatures", iter([b"email", b"=a"]), headers, encode_chunked=True)
+
+    assert connection.getresponse().status == 422
+    connection.close()
 
 
 def test_a_page_is_sent_small_to_who_can_read_it_so(site: Running, session: Session) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import create_environ, run_wsgi_app
 
-from petition.http import request_body
+from petition.http.request_body import MAX_PER_HOUSEHOLD, BufferRequestBody, threads
 from tests import factories
 
 FORM = "application/x-www-form-urlencoded"
@@ -52,8 +52,12 @@ def send(app: Flask, body: object, length: int | None, **environ: Any) -> tuple[
 def stuck(app: Flask) -> Iterator[list[Stuck]]:
     """Let as many senders get stuck as may, until the test ends."""
     end = Event()
-    senders = [Stuck(end) for _ in range(request_body._MAX_READING)]
-    threads = [Thread(target=send, args=(app, sender, 100)) for sender in senders]
+    assert isinstance(app.wsgi_app, BufferRequestBody)
+    senders = [Stuck(end) for _ in range(app.wsgi_app.max_reading)]
+    threads = [
+        Thread(target=send, args=(app, sender, 100), kwargs={"REMOTE_ADDR": f"192.0.2.{number // MAX_PER_HOUSEHOLD}"})
+        for number, sender in enumerate(senders)
+    ]
     for thread in threads:
         thread.start()
     for sender in senders:
@@ -77,13 +81,42 @@ def test_who_comes_when_too_many_are_stuck_is_asked_to_come_again(app: Flask, st
     assert headers["Retry-After"] == "5"
 
 
-@pytest.mark.parametrize("length", [len(b"name=Suzie&email=suzie@example.org"), None], ids=["length", "chunks"])
-def test_a_body_that_comes_in_pieces_is_read_whole(app: Flask, session: Session, length: int | None) -> None:
+def test_a_body_that_comes_in_pieces_is_read_whole(app: Flask, session: Session) -> None:
     factories.make_call(session)
 
-    status, _headers = send(app, Slow(b"name=Suzie&email=suzie@example.org"), length)
+    status, _headers = send(app, Slow(b"name=Suzie&email=suzie@example.org"), 34)
 
     assert status.startswith("422")
+
+
+def test_a_body_whose_end_cannot_be_told_from_a_lost_connection_is_refused(app: Flask) -> None:
+    body = BytesIO(b"name=Suzie")
+
+    status, _headers = send(app, body, None)
+
+    assert status.startswith("411")
+    assert body.tell() == 0
+
+
+@pytest.mark.parametrize(("length", "status"), [(34, "400"), (None, "411")])
+def test_what_is_refused_before_the_app_has_the_headers_that_protect_readers(
+    app: Flask, length: int | None, status: str
+) -> None:
+    found, headers = send(app, BytesIO(b"name=Suzie"), length)
+
+    assert found.startswith(status)
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "noindex" in headers["X-Robots-Tag"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_readers_keep_threads_of_their_own_where_bodies_are_not_buffered_in_front(app: Flask) -> None:
+    assert isinstance(app.wsgi_app, BufferRequestBody)
+
+    assert threads(is_behind_proxy=False) - app.wsgi_app.max_reading == 16
+    assert threads(is_behind_proxy=True) == 4
 
 
 def test_a_body_that_is_cut_short_is_not_taken_for_the_whole(app: Flask) -> None:
@@ -92,9 +125,9 @@ def test_a_body_that_is_cut_short_is_not_taken_for_the_whole(app: Flask) -> None
     assert status.startswith("400")
 
 
-@pytest.mark.parametrize(("size", "length"), [(65_537, 65_537), (65_537, None), (10, 10**10)])
+@pytest.mark.parametrize(("size", "length"), [(65_537, 65_537), (10, 10**10)])
 def test_a_body_that_is_too_large_is_refused_without_reading_all_of_it(
-    app: Flask, session: Session, size: int, length: int | None
+    app: Flask, session: Session, size: int, length: int
 ) -> None:
     factories.make_call(session)
     body = BytesIO(b"name=" + b"a" * (size + 1_000_000))
