@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    ["errors"],
+    ["errors", "terms"],
     ["lib"],
     ["config", "db"],
     ["models"],
@@ -24,7 +24,7 @@ FLOORS = [
     ["app"],
 ]
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
-GROUND = ["errors", "config", "lib"]
+GROUND = ["errors", "terms", "config", "lib"]
 SERVANTS = {"audit", "letters", "links", "totals"}
 CLOCK = re.compile(r"\b(date|datetime)\.(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime|ctime)$")
 

@@ -10,6 +10,12 @@ from babel.messages.pofile import read_po
 
 from petition.lib.languages import INTERFACE
 
+NUMBER = re.compile(
+    r"\b(\d+|one|two|three|five|seven|eight|ten|twelve|thirty|sept|huit|sieben|acht|zwölf|dreißig)\W"
+    r"(days?|hours?|characters|jours?|heures?|caractères|tage?n?|stunden?|zeichen)\b",
+    re.IGNORECASE,
+)
+
 ROOT = Path(__file__).parent.parent
 METHODS = [("petition/**.py", "python"), ("templates/**", "jinja2")]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
@@ -58,3 +64,23 @@ def test_translations_keep_the_places_for_names_and_numbers(language: str) -> No
                 assert sorted(set(re.findall(r"%\(\w+\)s", said))) == sorted(set(re.findall(r"%\(\w+\)s", english))), (
                     english
                 )
+
+
+@pytest.mark.parametrize("language", INTERFACE[1:])
+def test_numbers_come_from_the_terms_into_the_sentences(language: str) -> None:
+    pairs = [pair for message in _catalog(language) for pair in _forms(message)]
+
+    assert [pair for pair in pairs if NUMBER.search(pair[0]) or NUMBER.search(pair[1])] == []
+
+
+def test_french_has_narrow_spaces_that_do_not_break() -> None:
+    said = [string for message in _catalog("fr") for _english, string in _forms(message)]
+
+    assert [string for string in said if re.search(r"[ \u00a0][:;!?»]|\w[;!?»]|«[^\u202f]|'", string)] == []
+
+
+def test_people_read_e_mail_where_the_code_says_letter(sentences: set[str]) -> None:
+    # Names and addresses are made of letters too.
+    letter = re.compile(r"(?<!e-)\bmails?\b|\bletters?\b(?! only| before|\.)", re.IGNORECASE)
+
+    assert [sentence for sentence in sentences if letter.search(sentence)] == []

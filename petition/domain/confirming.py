@@ -40,7 +40,7 @@ def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[Pet
     """Count signatures and forget their addresses, unless news is wanted; a second time changes nothing.
 
     What else waits for the same mailbox and call is deleted, and what was withdrawn before. Returns for each None or
-    what is in the way: BrokenLink; WordsChanged when other words were shown; CallNotOpen later than 24 hours after
+    what is in the way: BrokenLink; WordsChanged when other words were shown; CallNotOpen later than the grace after
     closing; NotPending when it was withdrawn or removed, or the mailbox counts with another one.
     """
     connection = session.connection()
@@ -161,7 +161,7 @@ def revise(session: Session, signature: Signature, *, shown: str, **words: Any) 
 
 
 def send_again(session: Session, signature: Signature) -> None:
-    """Write another letter about a signature that waits, to its address; its seven days begin anew.
+    """Write another letter about a signature that waits, to its address; its days begin anew.
 
     Only who has its link can ask for that, however old the link is.
     """

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from petition import terms
 from petition.domain import letters
 from petition.domain.letters import Content, Entry, LetterKind
 from petition.lib import clock, email_addresses
@@ -170,7 +171,7 @@ _RULES: dict[str, Callable[[Letter, Sequence[_Row]], tuple[str, list[_Row]]]] = 
     "my_signatures": _my_signatures,
 }
 
-_LINKS = {"confirm": CONFIRM_WITHIN, "not-me": CONFIRM_WITHIN, "me": timedelta(days=30)}
+_LINKS = {"confirm": CONFIRM_WITHIN, "not-me": CONFIRM_WITHIN, "me": timedelta(days=terms.LINK_DAYS)}
 
 letters.register(LetterKind("confirm_signature", priority=0, content=for_batch, links=_LINKS))
 letters.register(LetterKind("my_signatures", priority=1, content=for_batch, links=_LINKS, same_per_day=5))

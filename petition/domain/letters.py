@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from petition import terms
 from petition.lib import clock, retries
 from petition.lib.retries import RetryPlan
 from petition.models import Letter, LetterState, Signature, SilencedAddress
@@ -33,8 +34,8 @@ LEASE = timedelta(minutes=5)
 TRY_FOR = timedelta(hours=72)
 
 # The most letters for one mailbox in 24 hours: about one call, and about anything. A day, because that is for how long
-# strangers could keep somebody from getting one; a letter that nobody used is good for seven.
-PER_CALL = 8
+# strangers could keep somebody from getting one; a letter that nobody used is good for longer.
+PER_CALL = terms.LETTERS_PER_CALL_A_DAY
 PER_DAY = 20
 
 # Written out, because a database uses a partial index only for the very words of its condition.

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from petition import db
+from petition import db, terms
 from petition.domain import letters, totals
 from petition.errors import Conflict, WordsChanged
 from petition.lib import clock, email_addresses, erasure_log
@@ -24,7 +24,7 @@ from petition.models import (
     version_of,
 )
 
-UNDO_LASTS = timedelta(days=1)
+UNDO_LASTS = timedelta(hours=terms.UNDO_HOURS)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 # How long the link in a letter works that stops all letters.

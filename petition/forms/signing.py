@@ -6,10 +6,9 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, EmailField, Field, Form, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Optional
 
+from petition import terms
 from petition.forms.token import LetterForm
 from petition.lib import countries, email_addresses, names, texts
-
-LONGEST_STORY = 500
 
 
 def strip(value: str | None) -> str | None:
@@ -25,8 +24,8 @@ class PersonName:
 
     def __call__(self, form: Form, field: Field) -> None:
         name = field.data = texts.line(field.data or "")
-        if len(name) > names.LONGEST:
-            raise ValidationError(_("Please shorten your name to 80 characters."))
+        if len(name) > terms.NAME_LENGTH:
+            raise ValidationError(_("Please shorten your name to %(most)s characters.", most=terms.NAME_LENGTH))
         for is_wrong, sentence in (
             (texts.has_unshowable(name), _UNSHOWABLE),
             (names.has_email(name), _("Please leave e-mail addresses out of your name: it may be shown.")),
@@ -63,8 +62,8 @@ class Story:
         field.data = texts.paragraphs(field.data)
         if texts.has_unshowable(field.data):
             raise ValidationError(_("Your reason contains a character that cannot be shown."))
-        if len(field.data) > LONGEST_STORY:
-            raise ValidationError(_("Please shorten your reason to %(most)s characters.", most=LONGEST_STORY))
+        if len(field.data) > terms.STORY_LENGTH:
+            raise ValidationError(_("Please shorten your reason to %(most)s characters.", most=terms.STORY_LENGTH))
 
 
 class CountryField(SelectField):
@@ -92,7 +91,7 @@ class SignForm(LetterForm):
     )
     country = CountryField(_("Country"), [Optional()])
     story = TextAreaField(
-        _("Your reason"), [Optional(), Story()], filters=[strip], render_kw={"maxlength": LONGEST_STORY}
+        _("Your reason"), [Optional(), Story()], filters=[strip], render_kw={"maxlength": terms.STORY_LENGTH}
     )
     # The wording of these three is legal text: domain/signing.CONSENT_VERSION changes with it.
     consent = BooleanField(

@@ -21,9 +21,9 @@ class WordsForm(PlainForm):
     country = CountryField(_("Country"), [Optional()])
     story = TextAreaField(_("Your reason"), [Optional(), Story()], filters=[strip])
     show_name = BooleanField(
-        _("Show my first name, the initial of my last name and my country on the page of the call.")
+        _("Show my first name, the initial of my last name and my country on the page of the petition.")
     )
-    updates = BooleanField(_("Send me news about this call by e-mail."))
+    updates = BooleanField(_("Send me news about this petition by e-mail."))
 
     def __init__(self, language: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

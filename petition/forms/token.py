@@ -10,10 +10,11 @@ from itsdangerous import BadSignature, SignatureExpired
 from wtforms import EmailField, HiddenField, StringField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
+from petition import terms
 from petition.lib import clock, tokens
 
 MIN_AGE = timedelta(seconds=2)
-LIFETIME = timedelta(hours=12)
+LIFETIME = timedelta(hours=terms.FORM_HOURS)
 _RETURNED = b"returned"
 
 
@@ -29,7 +30,7 @@ class TokenField(CSRFTokenField):
 
 
 class FormToken(CSRF):
-    """A signed moment, good from 2 seconds to 12 hours after the form was made, as often as needed.
+    """A signed moment, good from MIN_AGE to LIFETIME after the form was made, as often as needed.
 
     One that comes with a refused form is marked, and good at once: whoever got it has waited, or sent in vain, before.
     """

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from petition import terms
 from petition.db import truncate_wal
 from petition.domain import letters, retention
 from petition.lib import clock, erasure_log
 from petition.models import CONFIRM_WITHIN
 
-KEEP_WITHDRAWN = timedelta(days=1)
-KEEP_LETTERS = timedelta(days=30)
+KEEP_WITHDRAWN = timedelta(hours=terms.UNDO_HOURS)
+KEEP_LETTERS = timedelta(days=terms.LETTER_DAYS)
 
 LIMIT = 1000
 
@@ -30,7 +31,7 @@ def forget_withdrawn(session: Session, limit: int = LIMIT) -> int:
 
 
 def forget_letters(session: Session, limit: int = LIMIT) -> int:
-    """Delete up to ``limit`` letters that were sent or failed and are 30 days old; returns how many."""
+    """Delete up to ``limit`` letters that were sent or failed and are older than KEEP_LETTERS; returns how many."""
     forgotten = letters.delete_old(session, before=clock.now() - KEEP_LETTERS, limit=limit)
     session.commit()
     return forgotten

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-LONGEST = 80
-
 _EMAIL = re.compile(r"[^\s@]@[^\s@]*\.[^\s.@]")
 _GENERIC = (
     "com|net|org|info|biz|online|site|shop|store|xyz|top|club|vip|icu|app|dev|edu|gov|link|click|website|space|live|"

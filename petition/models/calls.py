@@ -7,16 +7,17 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, bindp
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from petition import terms
 from petition.errors import Gone, NotFound, PetitionError
 from petition.lib import clock
 from petition.models.base import Base, Id, Language, LongText, Slug, UtcDateTime, by_value
 from petition.models.campaigns import Campaign
 
-CONFIRMING_GRACE = timedelta(hours=24)
+CONFIRMING_GRACE = timedelta(hours=terms.GRACE_HOURS)
 
 
 def end_of_confirmations(closes_at: datetime | None) -> datetime:
-    """Return until when signatures of a call can be confirmed: 24 hours after closing, or without end."""
+    """Return until when signatures of a call can be confirmed: some hours after closing, or without end."""
     return closes_at + CONFIRMING_GRACE if closes_at else datetime.max.replace(tzinfo=UTC)
 
 
@@ -101,7 +102,7 @@ class Call(Base):
 
     @hybrid_property
     def takes_confirmations(self) -> bool:
-        """Whether a signature can still be confirmed: for 24 hours after closing too; in SQL likewise."""
+        """Whether a signature can still be confirmed: for some hours after closing too; in SQL likewise."""
         return clock.now() < end_of_confirmations(self.closes_at)
 
     @takes_confirmations.inplace.expression

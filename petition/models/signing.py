@@ -8,12 +8,13 @@ from json import dumps
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from petition import terms
 from petition.lib import email_addresses
 from petition.models.base import Base, Country, Digest, Id, Language, LongText, by_value
 from petition.models.calls import Call
 
 # A signature that nobody confirmed for so long is deleted; so long its links work.
-CONFIRM_WITHIN = timedelta(days=7)
+CONFIRM_WITHIN = timedelta(days=terms.CONFIRM_DAYS)
 
 
 class SignatureState(StrEnum):
@@ -26,7 +27,7 @@ class SignatureState(StrEnum):
 
 
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
-CONSENT_VERSION = "2026-12"
+CONSENT_VERSION = "2027-01"
 
 # What a person types or chooses, in the order of ``version_of``.
 FORM_COLUMNS = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
@@ -114,7 +115,7 @@ class Signature(Base):
     email_digest: Mapped[Digest]
     email: Mapped[str | None] = mapped_column(String(320))
     state: Mapped[SignatureState] = mapped_column(by_value(SignatureState), default=SignatureState.PENDING)
-    name: Mapped[str | None] = mapped_column(String(80))
+    name: Mapped[str | None] = mapped_column(String(terms.NAME_LENGTH))
     country: Mapped[Country | None]
     story: Mapped[LongText | None]
     show_name: Mapped[bool] = mapped_column(default=False)

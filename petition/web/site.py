@@ -12,7 +12,7 @@ from flask import Flask, request
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from markupsafe import Markup
 
-from petition import web
+from petition import terms, web
 from petition.http import assets, current, error_pages, proof_of_work, request_log, security_headers, urls
 from petition.http.error_pages import ErrorPages
 from petition.lib import accents, clock, countries, languages, mail_providers, markdown
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.after_request(security_headers.add)
     request_log.init_app(app)
     app.context_processor(_context)
+    app.jinja_env.globals["terms"] = terms
     app.jinja_env.filters |= {
         "accent": accents.get,
         "number": format_decimal,

@@ -37,7 +37,7 @@ ERRORS: ErrorPages = {
         404,
         _("This link is incomplete or was used"),
         _(
-            "A mail program may have cut it, or what it led to is erased. Open it from the e-mail once more, or ask for a new one."
+            "An e-mail program may have cut it, or what it led to is erased. Open it from the e-mail once more, or ask for a new one."
         ),
         onward=_NEW_LINK,
     ),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from petition import terms
 from petition.cli.main import cli
 from petition.config import Settings
 
@@ -25,6 +26,10 @@ SETTINGS = {f"PETITION_{name.upper()}" for name in Settings.model_fields}
 def test_compose_has_all_that_a_platform_needs() -> None:
     assert set(SERVICES) == {*OURS, "postgres", "nginx", "mailpit"}
     assert SERVICES["web"]["deploy"]["replicas"] == 2
+
+
+def test_backups_are_kept_as_long_as_the_privacy_page_says() -> None:
+    assert f"${{KEEP_DAYS:-{terms.BACKUP_DAYS}}}" in (DEPLOY / "backup.sh").read_text()
 
 
 @pytest.mark.parametrize("name", OURS)
