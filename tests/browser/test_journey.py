@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from petition.lib.languages import INTERFACE
 from tests.servers import Running
@@ -82,7 +82,7 @@ def test_a_citizen_reads_signs_confirms_shares_and_withdraws(
     page.locator("a[href*='/confirm/']").first.click()
     expect(page.locator("main")).to_contain_text("Suzie Signer")
     expect_total(page, demo, before)
-    page.locator("form[action*='/confirm/'] button").click()
+    page.locator("form[data-submit-once] button").click()
     assert f"/{lang}/me/" in page.url
     expect_total(page, demo, before + 1)
 
@@ -98,6 +98,69 @@ def test_a_citizen_reads_signs_confirms_shares_and_withdraws(
     page.locator("details:has(form[action$='/erase']) summary").click()
     page.locator("form[action$='/erase'] button").click()
     expect_total(page, demo, before)
+
+
+def letters(page: Page, running: Running, email: str) -> Locator:
+    """Return the letters to an address in the demo's mailbox."""
+    page.goto(f"{running.url}/mailbox")
+    return page.locator("main li", has_text=email)
+
+
+def test_the_typed_address_is_shown_and_the_same_form_is_sent_again(
+    demo: Running, new_page: Callable[..., Page]
+) -> None:
+    page, email = new_page(**PHONE), "suzie.again@example.org"
+    page.goto(f"{demo.url}/en/calls/{CALL}")
+    fill(page, "Suzie Again", email)
+    press_until_accepted(page)
+
+    expect(page.locator("[data-typed]")).to_contain_text(email)
+    assert email not in page.request.get(page.url).text()
+    open_letter(page, demo, email)
+    link = page.locator("a[href*='/confirm/']").first.get_attribute("href") or ""
+    page.goto(f"{demo.url}/en/calls/{CALL}/check-mail")
+    page.get_by_role("button", name="Send the e-mail again").click()
+    page.wait_for_url("**/check-mail")
+    expect(page.locator("[data-typed]")).to_contain_text(email)
+
+    for _attempt in range(50):
+        if letters(page, demo, email).count() == 2:
+            break
+        page.wait_for_timeout(200)
+    expect(letters(page, demo, email)).to_have_count(2)
+    letters(page, demo, email).first.locator("a").first.click()
+    again = page.locator("a[href*='/confirm/']").first.get_attribute("href") or ""
+    assert again.split("/")[-1].rsplit(".", 2)[0] == link.split("/")[-1].rsplit(".", 2)[0]
+    page.goto(again)
+    expect(page.locator("main")).to_contain_text("Suzie Again")
+    expect(page.locator("main .notice")).to_have_count(0)
+
+
+def test_a_page_that_was_open_while_another_tab_changed_the_words_counts_nothing(
+    demo: Running, new_page: Callable[..., Page]
+) -> None:
+    page, email = new_page(**PHONE), "suzie.tabs@example.org"
+    page.goto(f"{demo.url}/en/calls/{CALL}")
+    fill(page, "Suzie Before", email)
+    press_until_accepted(page)
+    before = total(page, demo)
+    open_letter(page, demo, email)
+    page.goto(page.locator("a[href*='/confirm/']").first.get_attribute("href") or "")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("main details summary").click()
+    other.locator("#name").fill("Suzie After")
+    other.locator("form[action$='/words'] button").click()
+    expect(other.get_by_role("status").first).to_contain_text("Saved")
+
+    page.locator("form[data-submit-once] button").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was counted")
+    expect(page.locator("main .description-list")).to_contain_text("Suzie After")
+    expect_total(page, demo, before)
+    page.locator("form[data-submit-once] button").click()
+    page.wait_for_url("**/me/**")
+    expect_total(page, demo, before + 1)
 
 
 def test_the_open_page_refreshes_its_number_by_itself(demo: Running, new_page: Callable[..., Page]) -> None:
