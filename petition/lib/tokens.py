@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from itsdangerous import BadData, BadSignature, SignatureExpired, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -26,7 +28,16 @@ class LinkExpired(PetitionError):
 
 
 class _Signer(TimestampSigner):
-    """Stamps in milliseconds of our own clock."""
+    """Stamps in milliseconds of our own clock, and derives each key once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._derived: dict[Any, bytes] = {}
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        if secret_key not in self._derived:
+            self._derived[secret_key] = super().derive_key(secret_key)
+        return self._derived[secret_key]
 
     def get_timestamp(self) -> int:
         return int(clock.now().timestamp() * 1000)
@@ -84,4 +95,9 @@ def _is_canonical(signature: str) -> bool:
 
 def signer(purpose: str) -> TimestampSigner:
     """Return the signer of one purpose; a token of one never passes for another."""
-    return _Signer(_keys, salt=f"petition.{purpose}", key_derivation="hmac", digest_method=sha256)
+    return _signer(tuple(_keys), purpose)
+
+
+@lru_cache(maxsize=64)
+def _signer(keys: tuple[str, ...], purpose: str) -> _Signer:
+    return _Signer(keys, salt=f"petition.{purpose}", key_derivation="hmac", digest_method=sha256)

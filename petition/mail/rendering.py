@@ -73,7 +73,7 @@ def render(letter: Letter, content: Content, settings: Settings) -> RenderedMess
     values = {"recipient": recipient, "message-id": message_id, "date": _format_date(int(clock.now().timestamp()))}
     values |= {purpose: link(purpose) for link in links for purpose in template.placeholders.intersection(key.purposes)}
     # It is longer than a line of quoted-printable text may be, so it is broken softly.
-    values["silence"] = "=\r\n".join(textwrap.wrap(silence(letter), 70))
+    values["silence"] = "=\r\n".join(_SOFT_LINE.findall(silence(letter)))
     return RenderedMessage(recipient, template.substitute(values), message_id)
 
 
@@ -87,6 +87,10 @@ def template_key(letter: Letter, content: Content, settings: Settings) -> _Templ
         tuple(letters.KINDS[letter.template].links),
         tuple(entry.context for entry in content.entries),
     )
+
+
+# What fits into a line of quoted-printable text beside an equals sign.
+_SOFT_LINE = re.compile(".{1,70}")
 
 
 @lru_cache(maxsize=500)

@@ -78,6 +78,16 @@ def test_a_proof_is_good_once_in_all_processes_but_another_one_may_be_made(
     assert all(FORM["email"].encode() not in key for key in session.scalars(select(RateCount.key_digest)))
 
 
+@pytest.mark.parametrize("spelling", ["{}\0", " {}", "{} ", "0{}", "+{}", "{}.0", "{}\n"])
+def test_a_proof_that_was_used_is_not_good_in_another_spelling(
+    client: FlaskClient, session: Session, token: str, spelling: str
+) -> None:
+    answer = solve(token)
+    assert send(client, token, proof=answer).status_code == 303
+
+    assert send(client, token, proof=spelling.format(answer)).status_code == 422
+
+
 def test_a_form_that_could_not_be_taken_keeps_its_proof(client: FlaskClient, session: Session, token: str) -> None:
     proof = solve(token)
 
