@@ -82,7 +82,7 @@ def test_a_citizen_reads_signs_confirms_shares_and_withdraws(
     page.locator("a[href*='/confirm/']").first.click()
     expect(page.locator("main")).to_contain_text("Suzie Signer")
     expect_total(page, demo, before)
-    page.locator("form[data-submit-once] button").click()
+    page.locator("form#confirm button").click()
     assert f"/{lang}/me/" in page.url
     expect_total(page, demo, before + 1)
 
@@ -153,12 +153,12 @@ def test_a_page_that_was_open_while_another_tab_changed_the_words_counts_nothing
     other.locator("form[action$='/words'] button").click()
     expect(other.get_by_role("status").first).to_contain_text("Saved")
 
-    page.locator("form[data-submit-once] button").click()
+    page.locator("form#confirm button").click()
 
     expect(page.get_by_role("alert")).to_contain_text("Nothing was counted")
     expect(page.locator("main .description-list")).to_contain_text("Suzie After")
     expect_total(page, demo, before)
-    page.locator("form[data-submit-once] button").click()
+    page.locator("form#confirm button").click()
     page.wait_for_url("**/me/**")
     expect_total(page, demo, before + 1)
 
