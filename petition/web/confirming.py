@@ -59,8 +59,7 @@ def count(lang: str, token: str) -> ResponseReturnValue:
     try:
         _confirm(Confirmation(link, request.form.get("version", "")))
     except WordsChanged:
-        signature = links.get_signature(session, "confirm", token)
-        return _page(lang, token, signature, words_of.form_for(signature), has_changed=True), 409
+        return _as_it_stands_now(lang, token), 409
     CONFIRMATIONS.labels(lang).inc()
     return redirect(url_for("supporters.me", lang=lang, token=tokens.make("me", link.payload)), 303)
 
@@ -75,9 +74,7 @@ def words(lang: str, token: str) -> ResponseReturnValue:
     try:
         confirming.revise(session, signature, **words_of.from_form(form))
     except WordsChanged:
-        session.rollback()
-        signature = links.get_signature(session, "confirm", token)
-        return _page(lang, token, signature, words_of.form_for(signature), has_changed=True), 409
+        return _as_it_stands_now(lang, token), 409
     session.commit()
     return redirect(url_for(".confirm", lang=lang, token=token, saved=1), 303)
 
@@ -125,6 +122,13 @@ def accept_again(lang: str, token: str) -> ResponseReturnValue:
     confirming.accept_again(session, links.read("not-me", token))
     session.commit()
     return redirect(url_for(".not_me", lang=lang, token=token), 303)
+
+
+def _as_it_stands_now(lang: str, token: str) -> str:
+    """Return the page with the words that took the place of those that a button or a form had named."""
+    session.rollback()
+    signature = links.get_signature(session, "confirm", token)
+    return _page(lang, token, signature, words_of.form_for(signature), has_changed=True)
 
 
 def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_changed: bool = False) -> str:
