@@ -52,7 +52,8 @@ def test_letters_are_forgotten_after_30_days_but_not_those_that_wait(
     call = make_call(session)
     for name in ("ann", "bob", "chris"):
         sign(session, call, email=f"{name}@example.org")
-    taken = letters.claim(session, limit=2)
+    taken = letters.claim(session, limit=2)  # whichever come first: they are due at the same moment
+    waiting = session.scalars(select(Letter.recipient).where(Letter.attempts == 0)).all()
     letters.mark_sent(session, taken[:1])
     letters.mark_failed(session, taken[1:], "550")
     session.commit()
@@ -63,7 +64,8 @@ def test_letters_are_forgotten_after_30_days_but_not_those_that_wait(
 
     assert retention.forget_letters(session) == 2
     session.rollback()
-    assert session.scalars(select(Letter.recipient)).all() == ["chris@example.org"]
+    assert len(waiting) == 1
+    assert session.scalars(select(Letter.recipient)).all() == waiting
 
 
 def test_a_job_does_no_more_than_it_was_asked(session: Session, stopped_clock: StoppedClock) -> None:
