@@ -14,6 +14,9 @@ if url.get_backend_name() == "sqlite" and url.database:
 
 engine = make_engine(url.render_as_string(hide_password=False))
 with engine.connect() as connection:
+    if engine.dialect.name == "sqlite":
+        # A table that is made anew is dropped first, and must not take with it the rows that refer to it.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -8,13 +8,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from petition import db, domain
 from petition.config import Settings, folder, load
-from petition.domain import guard
+from petition.domain import accounts, guard
 from petition.http import form_encoding, proof_of_work, rate_limits
 from petition.http.cacheable import cacheable
 from petition.http.page_cache import PageCache
 from petition.http.rate_counter import DatabaseStorage, redis_storage
 from petition.http.request_body import BufferRequestBody
-from petition.http.sessions import LazySessions
+from petition.http.sessions import RowSessions, SessionRows
 from petition.lib import email_addresses, erasure_log, logs, metrics, tokens
 from petition.lib.modules import import_all
 from petition.web import site
@@ -35,6 +35,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         MAX_FORM_PARTS=100,
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        WTF_CSRF_TIME_LIMIT=None,
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
         BABEL_DEFAULT_LOCALE="en",
         BABEL_DEFAULT_TIMEZONE="UTC",
@@ -42,12 +44,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.request_class = form_encoding.Utf8Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.session_interface = LazySessions()
     logs.configure(quiet=settings.demo)
     tokens.configure(settings.secret_keys)
     email_addresses.configure(settings.digest_secret)
     erasure_log.configure(settings.erasures_folder, settings.digest_secret)
     app.extensions["engine"] = engine = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
+    app.session_interface = RowSessions(
+        engine,
+        SessionRows(accounts.find_session, accounts.save_session, accounts.delete_session),
+        path="/organise/",
+        # The prefix makes browsers refuse the cookie from anybody but this host; it needs https.
+        cookie="__Host-organiser" if settings.base_url.startswith("https:") else "organiser",
+    )
     app.teardown_appcontext(lambda _error: db.scope.remove())
     shared = DatabaseStorage(engine, guard.increment)
     rate_limits.init_app(app, redis_storage(settings.redis_url) if settings.redis_url else shared)

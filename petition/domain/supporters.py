@@ -190,6 +190,7 @@ def export(session: Session, signature: Signature) -> dict[str, Any]:
         "partner": signature.partner or None,
         "consent_version": signature.consent_version,
         "version": signature.version,
+        "call_version": signature.call_version,
         **moments,
         "letters": [
             {"template": letter.template, "state": letter.state.value, "created_at": letter.created_at.isoformat()}

@@ -1,14 +1,120 @@
-"""Cookie sessions that cost nothing where there is no cookie."""
+"""Flask's session as a row in the database, under one path and nowhere else; the cookie holds a random secret."""
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple, Self
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import CallbackDict
+
+from petition.lib import clock
+from petition.lib.session_rows import LIFETIME, SessionRow, digest
+
+# Seen is noted once a minute.
+_SEEN_EVERY = timedelta(minutes=1)
 
 
-class LazySessions(SecureCookieSessionInterface):
-    """Reads a session where the browser brings one; no public page has one."""
+class SessionRows(NamedTuple):
+    """How rows are read, written (by their digest, new or known) and deleted; each in the transaction it is given."""
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return what the cookie says, or an empty session."""
-        if self.get_cookie_name(app) in request.cookies:
-            return super().open_session(app, request)
-        return self.session_class()
+    find: Callable[[Session, bytes], SessionRow | None]
+    save: Callable[[Session, SessionRow], None]
+    delete: Callable[[Session, bytes], None]
+
+
+class RowSession(CallbackDict[str, Any], SessionMixin):
+    """A session; ``secret`` is what its cookie holds, empty until there is something to remember."""
+
+    def __init__(self, row: SessionRow | None = None, secret: str = "") -> None:
+        def on_update(session: Self) -> None:
+            session.modified = True
+
+        super().__init__(row.content if row else None, on_update)
+        self.row, self.secret, self.modified, self.accessed = row, secret, False, True
+        self.user_id = row.user_id if row else None
+        self.fresh_at = row.fresh_at if row else None
+        self.device = row.device if row else ""
+        self.replaces = b""
+
+    def sign_in(self, user_id: int, device: str) -> None:
+        """Give the session to a person, under a new secret, so that nobody who knew the old one follows them in."""
+        self.replaces = digest(self.secret) if self.secret else b""
+        self.user_id, self.fresh_at, self.device = user_id, clock.now(), device
+        self.secret, self.row, self.modified = "", None, True
+
+    def refresh(self) -> None:
+        """Note that the person has just proved again who they are."""
+        self.fresh_at, self.modified = clock.now(), True
+
+    def sign_out(self) -> None:
+        """End the session: nothing of it stays."""
+        self.clear()
+        self.user_id = self.fresh_at = None
+        self.modified = True
+
+
+class RowSessions(SessionInterface):
+    """Keeps sessions in the database for pages below ``path``; elsewhere there is an empty one that is never kept."""
+
+    def __init__(self, engine: Engine, rows: SessionRows, path: str, cookie: str) -> None:
+        self._engine, self._rows, self._path, self._cookie = engine, rows, path, cookie
+
+    def open_session(self, app: Flask, request: Request) -> RowSession:
+        """Return the session of the cookie, or an empty one."""
+        secret = request.cookies.get(self._cookie, "")
+        if not secret or not request.path.startswith(self._path):
+            return RowSession()
+        with Session(self._engine) as own:
+            row = self._rows.find(own, digest(secret))
+        return RowSession(row, secret) if row and row.is_alive else RowSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what changed, in a transaction of its own, and send the cookie when it is new."""
+        assert isinstance(session, RowSession)  # noqa: S101 - made above
+        now = clock.now()
+        is_seen = session.row is not None and now - session.row.last_seen_at >= _SEEN_EVERY
+        if not session.modified and not is_seen:
+            return
+        if session.user_id is None and not session:
+            self._end(app, session, response)
+            return
+        is_new = session.row is None
+        session.secret = session.secret if session.row else secrets.token_urlsafe(32)
+        with Session(self._engine) as own, own.begin():
+            if session.replaces:
+                self._rows.delete(own, session.replaces)
+            self._rows.save(
+                own,
+                SessionRow(
+                    digest(session.secret),
+                    session.user_id,
+                    dict(session),
+                    session.device,
+                    session.row.created_at if session.row else now,
+                    now,
+                    session.fresh_at,
+                ),
+            )
+        if is_new:
+            self._set_cookie(app, response, session.secret)
+
+    def _end(self, app: Flask, session: RowSession, response: Response) -> None:
+        if session.secret:
+            with Session(self._engine) as own, own.begin():
+                self._rows.delete(own, digest(session.secret))
+            response.delete_cookie(self._cookie, path="/", secure=self.get_cookie_secure(app), httponly=True)
+
+    def _set_cookie(self, app: Flask, response: Response, secret: str) -> None:
+        response.set_cookie(
+            self._cookie,
+            secret,
+            max_age=LIFETIME,
+            path="/",
+            secure=self.get_cookie_secure(app),
+            httponly=True,
+            samesite="Lax",
+        )

@@ -1,19 +1,35 @@
 """The tables."""
 
+from petition.models.accounts import (
+    AccountReset,
+    Challenge,
+    EmailChange,
+    KnownDevice,
+    Organiser,
+    OrganiserSession,
+    Passkey,
+    RecoveryCode,
+)
+from petition.models.audit import AuditEntry, AuditNetwork
 from petition.models.base import Base
 from petition.models.calls import (
     CONFIRMING_GRACE,
+    SHOWN,
     Call,
     CallKind,
     CallState,
     CallText,
+    RemovalReason,
     end_of_confirmations,
     hidden_from_public,
 )
-from petition.models.campaigns import Campaign, CampaignText
+from petition.models.campaigns import Campaign, CampaignText, Team
+from petition.models.contents import TEXT_FIELDS, AddresseeContent, CallContent, TextContent, content_of, text_content
 from petition.models.guard import RateCount
 from petition.models.keys import DigestKey
 from petition.models.letters import Letter, LetterState
+from petition.models.pictures import Picture
+from petition.models.settings import Switch
 from petition.models.signing import (
     CONFIRM_WITHIN,
     CONSENT_VERSION,
@@ -27,7 +43,9 @@ from petition.models.signing import (
     link_id,
     version_of,
 )
+from petition.models.teams import Invitation, InvitationState, Membership, Role, Transfer
 from petition.models.totals import Dimension, Tally
+from petition.models.versions import CallAlias, CallEvent, CallEventKind, CallRevision, CallVersion, PreviewLink
 
 __all__ = [
     "CONFIRMING_GRACE",
@@ -36,25 +54,57 @@ __all__ = [
     "FORM_COLUMNS",
     "IS_COUNTED",
     "IS_PENDING",
+    "SHOWN",
+    "TEXT_FIELDS",
+    "AccountReset",
+    "AddresseeContent",
+    "AuditEntry",
+    "AuditNetwork",
     "Base",
     "BlockedAddress",
     "Call",
+    "CallAlias",
+    "CallContent",
+    "CallEvent",
+    "CallEventKind",
     "CallKind",
+    "CallRevision",
     "CallState",
     "CallText",
+    "CallVersion",
     "Campaign",
     "CampaignText",
+    "Challenge",
     "DigestKey",
     "Dimension",
+    "EmailChange",
+    "Invitation",
+    "InvitationState",
+    "KnownDevice",
     "Letter",
     "LetterState",
+    "Membership",
+    "Organiser",
+    "OrganiserSession",
+    "Passkey",
+    "Picture",
+    "PreviewLink",
     "RateCount",
+    "RecoveryCode",
+    "RemovalReason",
+    "Role",
     "Signature",
     "SignatureState",
     "SilencedAddress",
+    "Switch",
     "Tally",
+    "Team",
+    "TextContent",
+    "Transfer",
+    "content_of",
     "end_of_confirmations",
     "hidden_from_public",
     "link_id",
+    "text_content",
     "version_of",
 ]

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, bindparam
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, bindparam
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -36,26 +37,45 @@ class CallKind(StrEnum):
 
 
 class CallState(StrEnum):
-    """Who may see a call."""
+    """What organisers made of a call; whether it is scheduled, open or closed follows from its times."""
 
     DRAFT = "draft"
+    REVIEW = "review"
     PUBLISHED = "published"
-    HIDDEN = "hidden"
+    PAUSED = "paused"
+    ARCHIVED = "archived"
     REMOVED = "removed"
+
+
+# The states in which the public sees a call; one that was taken down is gone, and its page says so.
+SHOWN = (CallState.PUBLISHED, CallState.PAUSED, CallState.ARCHIVED)
+
+
+class RemovalReason(StrEnum):
+    """Why a call was taken down, as its page says."""
+
+    LAW = "law"
+    RULES = "rules"
+    ORGANISER = "organiser"
+    MISTAKE = "mistake"
 
 
 def hidden_from_public(state: CallState) -> PetitionError | None:
     """Return why the public may not see a call, or None: the one rule, whatever asks for the call.
 
-    NotFound for what is hidden or not yet published, as for what is unknown; Gone for what was removed.
+    NotFound for what is not yet published, as for what is unknown; Gone for what was taken down.
     """
-    if state in {CallState.DRAFT, CallState.HIDDEN}:
+    if state in {CallState.DRAFT, CallState.REVIEW}:
         return NotFound()
     return Gone() if state == CallState.REMOVED else None
 
 
 class Call(Base):
-    """One question put to the public, open from ``opens_at`` until just before ``closes_at``."""
+    """One question put to the public, open from ``opens_at`` until just before ``closes_at``, unless paused.
+
+    ``goal`` is fixed, or None for one that steps up by itself. ``approved_revision`` is the number of the revision that
+    a second person approved. ``version`` is the number of the newest published words, 0 before there are any.
+    """
 
     __tablename__ = "call"
     __table_args__ = (
@@ -81,6 +101,15 @@ class Call(Base):
     image_licence: Mapped[str] = mapped_column(String(60), default="")
     image_licence_url: Mapped[str] = mapped_column(String(300), default="")
     image_source_url: Mapped[str] = mapped_column(String(300), default="")
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"))
+    goal: Mapped[int | None]
+    consent_version: Mapped[str] = mapped_column(String(16), default="")
+    version: Mapped[int] = mapped_column(default=0)
+    submitted_by: Mapped[int | None]
+    approved_revision: Mapped[int | None]
+    paused_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    removal_reason: Mapped[RemovalReason | None] = mapped_column(by_value(RemovalReason))
 
     campaign: Mapped[Campaign] = relationship(lazy="joined", innerjoin=True)
 
@@ -112,7 +141,11 @@ class Call(Base):
 
 
 class CallText(Base):
-    """The words of a call in one language; bodies are Markdown."""
+    """The published words of a call in one language; bodies are Markdown.
+
+    ``addressees`` are the institutions and persons that the ask goes to, each with a ``name``, a ``kind``
+    (``institution`` or ``person``) and a ``url``, which may be empty; ``addressee`` names them all in a sentence.
+    """
 
     __tablename__ = "call_text"
 
@@ -120,12 +153,14 @@ class CallText(Base):
     language: Mapped[str] = mapped_column(String(16), primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
     addressee: Mapped[str] = mapped_column(String(300))
+    addressees: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     ask: Mapped[LongText]
     body: Mapped[LongText]
     thanks: Mapped[LongText]
     share_text: Mapped[str] = mapped_column(String(300))
     image_alt: Mapped[str] = mapped_column(String(300), default="")
     notice: Mapped[str] = mapped_column(String(600), default="")
+    story_prompt: Mapped[str] = mapped_column(String(300), default="")
     outcome: Mapped[LongText] = mapped_column(default="")
     reported_total: Mapped[str] = mapped_column(String(200), default="")
     reported_source: Mapped[str] = mapped_column(String(300), default="")

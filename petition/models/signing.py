@@ -67,7 +67,8 @@ class Signature(Base):
     ``email`` is there while it is needed: until the signature is confirmed, or for as long as the person wants news.
     ``email_digest`` stays, so that no mailbox signs twice; ``address_digest`` too, of the very address that may be sent
     links (None for rows from before migration 0004). ``version`` names the words: name, country, story, choices,
-    wording of the consent, and the address that asked.
+    wording of the consent, and the address that asked. ``call_version`` numbers the words of the call that were shown
+    when it was confirmed; None while it waits, and for rows from before migration 0009.
     """
 
     __tablename__ = "signature"
@@ -125,6 +126,7 @@ class Signature(Base):
     consent_version: Mapped[str] = mapped_column(String(16))
     address_digest: Mapped[Digest | None]
     version: Mapped[str] = mapped_column(String(32), default="")
+    call_version: Mapped[int | None]
     requested_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

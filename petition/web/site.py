@@ -17,6 +17,7 @@ from petition.http import assets, current, error_pages, proof_of_work, request_l
 from petition.http.error_pages import ErrorPages
 from petition.lib import accents, clock, countries, languages, mail_providers, markdown
 from petition.lib.modules import import_all
+from petition.web import dashboard
 
 
 def init_app(app: Flask) -> None:
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters |= urls.CONVERTERS
     Babel(app, locale_selector=urls.language)
     errors: ErrorPages = {}
-    for module in import_all(web):
+    for module in (*import_all(web), *import_all(dashboard)):
         if hasattr(module, "bp"):
             app.register_blueprint(module.bp)
         errors |= getattr(module, "ERRORS", {})

@@ -55,7 +55,7 @@ def test_there_is_nothing_to_say_when_the_signature_is_gone(session: Session) ->
     assert said(session) == []
 
 
-@pytest.mark.parametrize("state", [CallState.HIDDEN, CallState.REMOVED, CallState.DRAFT])
+@pytest.mark.parametrize("state", [CallState.REMOVED, CallState.DRAFT])
 def test_there_is_nothing_to_say_about_a_call_that_was_taken_away(session: Session, state: CallState) -> None:
     call = make_call(session)
     sign(session, call)

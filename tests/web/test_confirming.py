@@ -151,7 +151,7 @@ def test_a_link_that_is_not_ours_is_not_found(client: FlaskClient, call: Call, p
     assert client.post(f"/en/{page}/{token}").status_code in {404, 405}
 
 
-@pytest.mark.parametrize(("state", "status"), [("draft", 404), ("hidden", 404), ("removed", 410)])
+@pytest.mark.parametrize(("state", "status"), [("draft", 404), ("review", 404), ("removed", 410)])
 def test_an_unpublished_call_is_not_found_and_a_removed_one_is_gone_everywhere(
     client: FlaskClient, call: Call, session: Session, state: str, status: int
 ) -> None:

@@ -182,7 +182,7 @@ def test_the_short_address_leads_to_the_readers_language(
     assert answer.headers["Cache-Control"] == "public, max-age=60"
 
 
-@pytest.mark.parametrize(("state", "status"), [("draft", 404), ("hidden", 404), ("removed", 410)])
+@pytest.mark.parametrize(("state", "status"), [("draft", 404), ("review", 404), ("removed", 410)])
 def test_the_short_address_tells_no_more_than_the_page(
     client: FlaskClient, session: Session, state: str, status: int
 ) -> None:

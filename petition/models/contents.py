@@ -1,0 +1,73 @@
+"""The shape of a call as it is written: what a revision holds, an editor edits, and a file brings in."""
+
+from typing import TypedDict
+
+from petition.models.calls import Call, CallText
+
+
+class AddresseeContent(TypedDict):
+    """One to whom an ask goes; ``kind`` is ``institution`` or ``person``, ``url`` may be empty."""
+
+    name: str
+    kind: str
+    url: str
+
+
+class TextContent(TypedDict):
+    """The words of a call in one language, by the names of the columns of ``call_text``; what is missing is empty."""
+
+    title: str
+    addressees: list[AddresseeContent]
+    ask: str
+    body: str
+    thanks: str
+    share_text: str
+    story_prompt: str
+    image_alt: str
+    notice: str
+    outcome: str
+    reported_total: str
+    reported_source: str
+
+
+class CallContent(TypedDict):
+    """All that can be edited of a call; ``texts`` by language.
+
+    Moments are ISO 8601 in UTC; without ``opens_at`` a call opens when it is published, without ``closes_at`` it stays
+    open. ``goal`` None steps up by itself.
+    """
+
+    slug: str
+    kind: str
+    language: str
+    hashtag: str
+    opens_at: str | None
+    closes_at: str | None
+    goal: int | None
+    picture_id: int | None
+    partner_reported: int
+    texts: dict[str, TextContent]
+
+
+TEXT_FIELDS = tuple(TextContent.__annotations__)
+
+
+def content_of(call: Call, texts: list[CallText]) -> CallContent:
+    """Return a call as it stands in its columns, with its published words."""
+    return {
+        "slug": call.slug,
+        "kind": call.kind.value,
+        "language": call.language,
+        "hashtag": call.hashtag,
+        "opens_at": call.opens_at.isoformat(),
+        "closes_at": call.closes_at.isoformat() if call.closes_at else None,
+        "goal": call.goal,
+        "picture_id": call.picture_id,
+        "partner_reported": call.partner_reported,
+        "texts": {text.language: text_content(text) for text in texts},
+    }
+
+
+def text_content(text: CallText) -> TextContent:
+    """Return the words of one language as a revision holds them."""
+    return {name: getattr(text, name) for name in TEXT_FIELDS}  # type: ignore[return-value]
