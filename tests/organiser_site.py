@@ -91,7 +91,7 @@ def _rows(session: Session) -> dict[str, int]:
     people["site_owner"] = make_organiser(session, name="Olga Ops", email="ops@site.example", is_site_owner=True)
     people["newcomer"] = make_organiser(session, name="Chris New", email="new@museum.example")
     calls = _calls(session, team)
-    things = {"team": team, "campaign": calls["draft"].campaign, **people, **calls}
+    things: dict[str, Any] = {"team": team, "campaign": calls["draft"].campaign, **people, **calls}
     return {name: thing.id for name, thing in things.items()}
 
 

@@ -17,7 +17,7 @@ from petition.domain import accounts
 from petition.domain.access import Action
 from petition.http import urls
 from petition.lib.languages import INTERFACE
-from petition.models import Organiser
+from petition.models import Organiser, Role
 from petition.web.dashboard import access
 
 bp = Blueprint("dashboard_frame", __name__, url_prefix="/organise")
@@ -27,22 +27,21 @@ _ROOT = "/organise/"
 
 
 class Entry(NamedTuple):
-    """A place to go: whoever may do its action somewhere sees it; ``key`` leads there after "g"."""
+    """A place to go: whoever may do what its view declares sees it; ``key`` leads there after "g"."""
 
     endpoint: str
     words: LazyString
-    action: Action
     key: str = ""
 
 
 _ENTRIES = (
-    Entry("dashboard_home.home", _("Home"), Action.OWN_ACCOUNT, "h"),
-    Entry("dashboard_campaigns.campaigns", _("Campaigns"), Action.VIEW_CAMPAIGN, "c"),
-    Entry("dashboard_teams.teams", _("Teams"), Action.OWN_ACCOUNT, "t"),
-    Entry("dashboard_audit.audit", _("Audit log"), Action.READ_AUDIT, "l"),
-    Entry("dashboard_settings.switches", _("Site"), Action.SET_SWITCHES, "s"),
-    Entry("dashboard_account.account", _("Account"), Action.OWN_ACCOUNT, "a"),
-    Entry("dashboard_security.security", _("Security"), Action.OWN_ACCOUNT),
+    Entry("dashboard_home.home", _("Home"), "h"),
+    Entry("dashboard_campaigns.campaigns", _("Campaigns"), "c"),
+    Entry("dashboard_teams.teams", _("Teams"), "t"),
+    Entry("dashboard_audit.audit", _("Audit log"), "l"),
+    Entry("dashboard_settings.switches", _("Site"), "s"),
+    Entry("dashboard_account.account", _("Account"), "a"),
+    Entry("dashboard_security.security", _("Security")),
 )
 # A page below one of these things belongs to that place, whichever module shows it.
 _PLACES = {
@@ -76,7 +75,11 @@ class Frame(NamedTuple):
 @bp.record_once
 def _register(state: BlueprintSetupState) -> None:
     state.app.extensions["chosen_language"] = chosen_language
-    state.app.jinja_env.globals |= {"organiser_frame": organiser_frame, "csrf_token": generate_csrf}
+    state.app.jinja_env.globals |= {
+        "organiser_frame": organiser_frame,
+        "find_url": find_url,
+        "csrf_token": generate_csrf,
+    }
 
 
 @bp.post("/language")
@@ -110,17 +113,18 @@ def organiser_frame() -> Frame | None:
     roles = rules.roles(db_session, person)
     return Frame(
         person,
-        [
-            _link(entry, url)
-            for entry in _ENTRIES
-            if rules.MATRIX[entry.action] & roles and (url := _url(entry.endpoint))
-        ],
-        home=_url("dashboard_home.home"),
+        [_link(entry) for entry in _ENTRIES if _is_for(roles, entry)],
+        home=url_for("dashboard_home.home"),
         public_url=url_for("campaigns.index", lang=urls.language()),
-        sign_out_url=_url("accounts.sign_out"),
+        sign_out_url=find_url("accounts.sign_out"),
         language_url=url_for("dashboard_frame.change_language"),
         here=request.full_path.rstrip("?") if _is_readable() else "",
     )
+
+
+def find_url(endpoint: str, **values: object) -> str:
+    """Return the path of a page, or nothing where the app has no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]
 
 
 def _find_person() -> Organiser | None:
@@ -130,17 +134,17 @@ def _find_person() -> Organiser | None:
         return None
 
 
-def _link(entry: Entry, url: str) -> Link:
+def _is_for(roles: set[Role | rules.Anyone], entry: Entry) -> bool:
+    """Whether the app has the page, and people with one of these roles may do what it does."""
+    action: Action | None = getattr(current_app.view_functions.get(entry.endpoint), "action", None)
+    return action is not None and bool(rules.MATRIX[action] & roles)
+
+
+def _link(entry: Entry) -> Link:
     blueprint = entry.endpoint.partition(".")[0]
     place = next((_PLACES[name] for name in request.view_args or {} if name in _PLACES), request.blueprint)
     current = "page" if request.endpoint == entry.endpoint else "true" if place == blueprint else ""
-    return Link(url, entry.words, entry.key, current)
-
-
-def _url(endpoint: str) -> str:
-    """Return the path of a page without parameters, or nothing where the app has no such page."""
-    rule = next(current_app.url_map.iter_rules(endpoint), None) if endpoint in current_app.view_functions else None
-    return url_for(endpoint) if rule and not rule.arguments else ""
+    return Link(url_for(entry.endpoint), entry.words, entry.key, current)
 
 
 def _is_readable() -> bool:
