@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from flask import Blueprint, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, current_app, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
@@ -15,13 +15,13 @@ from petition.db import session as db_session
 from petition.domain import access as rules
 from petition.domain import accounts
 from petition.domain.access import Action
-from petition.http import urls
+from petition.http import access, urls
 from petition.lib.languages import INTERFACE
 from petition.models import Organiser, Role
-from petition.web.dashboard import access
+from petition.web.dashboard.access import check_form, find_organiser, open_to_strangers
 
 bp = Blueprint("dashboard_frame", __name__, url_prefix="/organise")
-bp.before_request(access.signed_in_only)
+bp.before_request(access.same_origin_only)
 
 _ROOT = "/organise/"
 
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     key: str = ""
 
 
-_ENTRIES = (
+ENTRIES = (
     Entry("dashboard_home.home", _("Home"), "h"),
     Entry("dashboard_campaigns.campaigns", _("Campaigns"), "c"),
     Entry("dashboard_teams.teams", _("Teams"), "t"),
@@ -68,8 +68,6 @@ class Frame(NamedTuple):
     home: str
     public_url: str
     sign_out_url: str
-    language_url: str
-    here: str
 
 
 @bp.record_once
@@ -78,31 +76,35 @@ def _register(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals |= {
         "organiser_frame": organiser_frame,
         "find_url": find_url,
+        "organiser_page": _here,
         "csrf_token": generate_csrf,
     }
 
 
 @bp.post("/language")
-@access.needs(Action.OWN_ACCOUNT)
+@open_to_strangers
 def change_language() -> ResponseReturnValue:
-    """Change the language in which somebody reads, and lead back to the page at hand."""
-    language = request.form.get("language", "")
-    if language in INTERFACE:
-        accounts.change_language(db_session, access.organiser(), language)
+    """Change the language in which somebody reads, and lead back to the page at hand.
+
+    Who is not signed in reads in it until they are.
+    """
+    language, person = request.form.get("language", ""), find_organiser()
+    if person:
+        check_form()
+    if person and language in INTERFACE:
+        accounts.change_language(db_session, person, language)
         db_session.commit()
+    elif language in INTERFACE:
+        session["language"] = language
     return redirect(_way_back(request.form.get("next", "")))
 
 
 def chosen_language() -> str | None:
-    """Return the language of who is signed in, on organisers' pages; None elsewhere, and while the database is away."""
-    if not request.path.startswith(_ROOT):
+    """Return the language of who reads an organisers' page, as far as it is known there; None elsewhere."""
+    if not request.path.startswith(_ROOT) or not _has_session():
         return None
-    if "chosen_language" not in g:
-        person = _find_person()
-        if person is None:
-            return None
-        g.chosen_language = person.language if person.language in INTERFACE else None
-    return g.chosen_language  # type: ignore[no-any-return]
+    person = _find_person()
+    return person.language if person and person.language in INTERFACE else session.get("language")
 
 
 def organiser_frame() -> Frame | None:
@@ -113,12 +115,10 @@ def organiser_frame() -> Frame | None:
     roles = rules.roles(db_session, person)
     return Frame(
         person,
-        [_link(entry) for entry in _ENTRIES if _is_for(roles, entry)],
+        [_link(entry) for entry in ENTRIES if _is_for(roles, entry)],
         home=url_for("dashboard_home.home"),
         public_url=url_for("campaigns.index", lang=urls.language()),
         sign_out_url=find_url("accounts.sign_out"),
-        language_url=url_for("dashboard_frame.change_language"),
-        here=request.full_path.rstrip("?") if _is_readable() else "",
     )
 
 
@@ -128,10 +128,16 @@ def find_url(endpoint: str, **values: object) -> str:
 
 
 def _find_person() -> Organiser | None:
+    """Return who is signed in; None while the database is away, so that there can be a page that says so."""
     try:
-        return access.find_organiser() if session else None
+        return find_organiser() if _has_session() else None
     except SQLAlchemyError:
         return None
+
+
+def _has_session() -> bool:
+    """Whether there is one; not when it could not be read from the database."""
+    return hasattr(session, "user_id")
 
 
 def _is_for(roles: set[Role | rules.Anyone], entry: Entry) -> bool:
@@ -147,10 +153,10 @@ def _link(entry: Entry) -> Link:
     return Link(url_for(entry.endpoint), entry.words, entry.key, current)
 
 
-def _is_readable() -> bool:
-    """Whether the address at hand can be asked for again."""
+def _here() -> str:
+    """Return the address at hand where it can be asked for again, or nothing."""
     rule = request.url_rule
-    return rule is not None and "GET" in (rule.methods or ())
+    return request.full_path.rstrip("?") if rule and "GET" in (rule.methods or ()) else ""
 
 
 def _way_back(path: str) -> str:
