@@ -84,7 +84,10 @@ def organiser() -> Organiser:
 
 
 def find_organiser() -> Organiser | None:
-    """Return who is signed in, or None; read once a request."""
+    """Return who is signed in, or None; read once a request. Raises what kept the session from being read."""
     if "organiser" not in g:
-        g.organiser = accounts.find_organiser(db_session, cast("RowSession", session).user_id)
+        own = cast("RowSession", session)
+        if own.failure:
+            raise own.failure
+        g.organiser = accounts.find_organiser(db_session, own.user_id)
     return cast("Organiser | None", g.organiser)

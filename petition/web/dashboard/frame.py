@@ -101,7 +101,7 @@ def change_language() -> ResponseReturnValue:
 
 def chosen_language() -> str | None:
     """Return the language of who reads an organisers' page, as far as it is known there; None elsewhere."""
-    if not request.path.startswith(_ROOT) or not _has_session():
+    if not request.path.startswith(_ROOT):
         return None
     person = _find_person()
     return person.language if person and person.language in INTERFACE else session.get("language")
@@ -130,14 +130,9 @@ def find_url(endpoint: str, **values: object) -> str:
 def _find_person() -> Organiser | None:
     """Return who is signed in; None while the database is away, so that there can be a page that says so."""
     try:
-        return find_organiser() if _has_session() else None
+        return find_organiser()
     except SQLAlchemyError:
         return None
-
-
-def _has_session() -> bool:
-    """Whether there is one; not when it could not be read from the database."""
-    return hasattr(session, "user_id")
 
 
 def _is_for(roles: set[Role | rules.Anyone], entry: Entry) -> bool:
