@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from flask import Blueprint, current_app, redirect, request, session, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask import session as own_session
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
@@ -95,7 +96,7 @@ def change_language() -> ResponseReturnValue:
         accounts.change_language(db_session, person, language)
         db_session.commit()
     elif language in INTERFACE:
-        session["language"] = language
+        own_session["language"] = language
     return redirect(_way_back(request.form.get("next", "")))
 
 
@@ -104,7 +105,7 @@ def chosen_language() -> str | None:
     if not request.path.startswith(_ROOT):
         return None
     person = _find_person()
-    return person.language if person and person.language in INTERFACE else session.get("language")
+    return person.language if person and person.language in INTERFACE else own_session.get("language")
 
 
 def organiser_frame() -> Frame | None:
