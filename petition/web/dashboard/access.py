@@ -1,6 +1,7 @@
 """Who may see an organiser's page: signed-in people, and of them those whose role allows what a route does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -15,6 +16,7 @@ from petition.domain.access import Action
 from petition.errors import NotAllowed
 from petition.http import access as http_access
 from petition.http.sessions import RowSession
+from petition.lib import clock
 from petition.models import Call, Campaign, Organiser, Team
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -33,11 +35,22 @@ def signed_in_only() -> ResponseReturnValue | None:
     if find_organiser() is None:
         return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
     if request.method == "POST":
-        try:
-            validate_csrf(request.form.get("csrf_token"))
-        except ValidationError:
-            raise StaleForm from None
+        check_form()
     return None
+
+
+def check_form() -> None:
+    """Refuse a form that was shown to another session; raises StaleForm."""
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+    except ValidationError:
+        raise StaleForm from None
+
+
+def open_to_strangers(view: View) -> View:
+    """Declare that a page is for those who are not signed in, too."""
+    view.action = Action.SIGN_IN  # type: ignore[attr-defined]
+    return view
 
 
 def needs(action: Action) -> Callable[[View], View]:
@@ -63,6 +76,13 @@ def needs(action: Action) -> Callable[[View], View]:
         return cast("View", guarded)
 
     return declare
+
+
+def require_fresh() -> None:
+    """Let on who has just proved who they are; raises StaleForm."""
+    fresh_at = cast("RowSession", session).fresh_at
+    if fresh_at is None or clock.now() - fresh_at > timedelta(minutes=10):
+        raise StaleForm
 
 
 def organiser() -> Organiser:
