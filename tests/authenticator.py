@@ -26,7 +26,7 @@ class Authenticator:
     user_handle: bytes = b""
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
-    def create(self, options: dict[str, Any]) -> dict[str, Any]:
+    def create(self, options: Any) -> dict[str, Any]:
         """Answer ``navigator.credentials.create``, as JSON."""
         self.user_handle = _bytes(options["user"]["id"])
         data = self._data(_HAS_KEY) + bytes(16) + len(self.credential_id).to_bytes(2, "big") + self.credential_id
@@ -34,7 +34,7 @@ class Authenticator:
         said = {"clientDataJSON": _text(self._client("create", options)), "attestationObject": _text(attestation)}
         return self._answer({**said, "transports": ["internal"]})
 
-    def get(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get(self, options: Any) -> dict[str, Any]:
         """Answer ``navigator.credentials.get``, as JSON."""
         data, client = self._data(), self._client("get", options)
         signature = self.key.sign(data + sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
@@ -45,7 +45,7 @@ class Authenticator:
         name = _text(self.credential_id)
         return {"id": name, "rawId": name, "type": "public-key", "response": said}
 
-    def _client(self, act: str, options: dict[str, Any]) -> bytes:
+    def _client(self, act: str, options: Any) -> bytes:
         said = {"type": f"webauthn.{act}", "challenge": options["challenge"], "origin": self.origin}
         return json.dumps({**said, "crossOrigin": False}).encode()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pyotp
 import pytest
@@ -104,6 +105,7 @@ def test_a_passkey_registered_on_another_origin_or_twice_is_refused(
 
 
 def test_altered_new_passkeys_are_refused_and_break_nothing(client: FlaskClient, session: Session, token: str) -> None:
+    junk: Any
     for junk in (None, 1, [], "", "=", "AAAA", "oA", "\ud800", "pA" * 400):
         for name in ("clientDataJSON", "attestationObject", "transports"):
             options = client.post(f"{PAGE}/passkeys/options", data={"csrf_token": token}).json
