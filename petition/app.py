@@ -15,7 +15,7 @@ from petition.http.page_cache import PageCache
 from petition.http.rate_counter import DatabaseStorage, redis_storage
 from petition.http.request_body import BufferRequestBody
 from petition.http.sessions import RowSessions, SessionRows
-from petition.lib import email_addresses, erasure_log, logs, metrics, tokens
+from petition.lib import email_addresses, encryption, erasure_log, logs, metrics, tokens
 from petition.lib.modules import import_all
 from petition.web import site
 
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     logs.configure(quiet=settings.demo)
     tokens.configure(settings.secret_keys)
+    encryption.configure(settings.secret_keys)
     email_addresses.configure(settings.digest_secret)
     erasure_log.configure(settings.erasures_folder, settings.digest_secret)
     app.extensions["engine"] = engine = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)

@@ -19,3 +19,8 @@ LETTERS_PER_CALL_A_DAY = 8
 
 NAME_LENGTH = 80
 STORY_LENGTH = 500
+
+# So many passkeys one account may have, and so many recovery codes it gets.
+PASSKEYS = 20
+PASSKEY_NAME_LENGTH = 80
+RECOVERY_CODES = 10

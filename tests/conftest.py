@@ -19,7 +19,7 @@ from petition import db, domain
 from petition.app import create_app
 from petition.cli.database import upgrade
 from petition.config import Settings
-from petition.lib import clock, email_addresses, tokens
+from petition.lib import clock, email_addresses, encryption, tokens
 from petition.lib.modules import import_all
 from petition.models import Base
 from tests import postgres
@@ -79,6 +79,7 @@ def session(database_url: str) -> Iterator[Session]:
 def _keys() -> None:
     """Sign links and digest addresses as the app of the tests does."""
     tokens.configure([SECRET])
+    encryption.configure([SECRET])
     email_addresses.configure(SECRET.encode())
 
 

@@ -142,7 +142,7 @@ def _is_worth_repeating(page: ErrorPage, error: Exception) -> bool:
 
 
 def _is_for_programs() -> bool:
-    return request.path.startswith("/api/") or request.path.endswith(".json")
+    return request.path.startswith("/api/") or request.path.endswith(".json") or request.is_json
 
 
 def _problem(page: ErrorPage) -> Response:

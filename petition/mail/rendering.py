@@ -122,14 +122,15 @@ def compose(
 ) -> Message:
     """Return a message; ``links`` gives for each context the token of a link for a purpose, ``silence`` is one token.
 
-    The templates read ``lang``, ``host``, ``home_url``, ``silence_url`` and ``entries``: each a context with a URL for
-    each purpose.
+    The templates read ``lang``, ``host``, ``home_url``, ``organise_url``, ``silence_url`` and ``entries``: each a
+    context with a URL for each purpose.
     """
     base, host = f"{key.base_url}/{key.language}", urlsplit(key.base_url).hostname
     context: dict[str, Any] = {
         "lang": key.language,
         "host": host,
         "home_url": f"{base}/",
+        "organise_url": f"{key.base_url}/organise/",
         "silence_url": f"{base}/silence/{silence}",
         "entries": [
             {**entry._asdict(), **{link_name(purpose): f"{base}/{purpose}/{link(purpose)}" for purpose in key.purposes}}

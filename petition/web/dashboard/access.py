@@ -1,6 +1,7 @@
 """Who may see an organiser's page: signed-in people, and of them those whose role allows what a route does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -15,6 +16,7 @@ from petition.domain.access import Action
 from petition.errors import NotAllowed
 from petition.http import access as http_access
 from petition.http.sessions import RowSession
+from petition.lib import clock
 from petition.models import Call, Campaign, Organiser, Team
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -74,6 +76,13 @@ def needs(action: Action) -> Callable[[View], View]:
         return cast("View", guarded)
 
     return declare
+
+
+def require_fresh() -> None:
+    """Let on who has just proved who they are; raises StaleForm."""
+    fresh_at = cast("RowSession", session).fresh_at
+    if fresh_at is None or clock.now() - fresh_at > timedelta(minutes=10):
+        raise StaleForm
 
 
 def organiser() -> Organiser:
