@@ -11,8 +11,7 @@ from petition import db
 from petition.domain import audit
 from petition.errors import CallNotOpen, Conflict, NotFound
 from petition.lib import clock
-from petition.lib.languages import INTERFACE
-from petition.models import Organiser, Switch
+from petition.models import BANNER_LENGTH, BANNERS, Organiser, Switch
 
 # What each switch can be set to; the empty word means off, or, for the proof of work, as PETITION_PROOF_OF_WORK says.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -21,9 +20,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "proof_of_work": ("", "on", "off"),
     "slow_counters": ("", "on"),
 }
-# The switches that hold the banner's text, by language.
-BANNERS = {language: f"banner_{language}" for language in INTERFACE}
-BANNER_LENGTH = 200
 
 # Seconds for which pages and counters are kept at least while they are slow.
 SLOW_TTL = 10.0
@@ -73,10 +69,16 @@ class Change(NamedTuple):
     value: str
 
 
+def rows(session: Session) -> dict[str, Switch]:
+    """Return all switches by name; those that nobody ever set are off and have no ``changed_at``."""
+    stored = session.scalars(select(Switch).execution_options(populate_existing=True))
+    never_set = {name: Switch(name=name, value="") for name in (*CHOICES, *BANNERS.values())}
+    return never_set | {switch.name: switch for switch in stored}
+
+
 def values(session: Session) -> dict[str, str]:
     """Return the values of all switches by name, empty for those that are off."""
-    stored = {name: value for name, value in session.execute(select(Switch.name, Switch.value))}
-    return dict.fromkeys((*CHOICES, *BANNERS.values()), "") | stored
+    return {name: switch.value for name, switch in rows(session).items()}
 
 
 def current(session: Session) -> Switches:

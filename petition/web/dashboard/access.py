@@ -1,6 +1,7 @@
 """Who may see an organiser's page: signed-in people, and of them those whose role allows what a route does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -15,7 +16,10 @@ from petition.domain.access import Action
 from petition.errors import NotAllowed
 from petition.http import access as http_access
 from petition.http.sessions import RowSession
+from petition.lib import clock
 from petition.models import Call, Campaign, Organiser, Team
+
+_FRESH_FOR = timedelta(minutes=10)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -38,6 +42,13 @@ def signed_in_only() -> ResponseReturnValue | None:
         except ValidationError:
             raise StaleForm from None
     return None
+
+
+def require_fresh() -> None:
+    """Let on who has proved within ten minutes who they are; raises NotAllowed."""
+    fresh_at = cast("RowSession", session).fresh_at
+    if fresh_at is None or clock.now() - fresh_at >= _FRESH_FOR:
+        raise NotAllowed
 
 
 def needs(action: Action) -> Callable[[View], View]:
