@@ -4,11 +4,16 @@ from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from petition import db, domain
 from petition.config import Settings, folder, load
 from petition.domain import accounts, guard
+from petition.domain import settings as switch_settings
+from petition.domain.settings import Switches
 from petition.http import form_encoding, proof_of_work, rate_limits
 from petition.http.cacheable import cacheable
 from petition.http.page_cache import PageCache
@@ -16,6 +21,7 @@ from petition.http.rate_counter import DatabaseStorage, redis_storage
 from petition.http.request_body import BufferRequestBody
 from petition.http.sessions import RowSessions, SessionRows
 from petition.lib import email_addresses, encryption, erasure_log, logs, metrics, tokens
+from petition.lib.cached_values import CachedValue
 from petition.lib.modules import import_all
 from petition.web import site
 
@@ -60,7 +66,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.teardown_appcontext(lambda _error: db.scope.remove())
     shared = DatabaseStorage(engine, guard.increment)
     rate_limits.init_app(app, redis_storage(settings.redis_url) if settings.redis_url else shared)
-    proof_of_work.init_app(app, shared)
+    app.extensions[Switches.__name__] = switches = _switches(engine)
+    proof_of_work.init_app(app, shared, lambda: switches.get().proof_of_work)
     # Each feature registers its letters when it is imported.
     import_all(domain)
     site.init_app(app)
@@ -81,7 +88,17 @@ def serving() -> WSGIApplication:
     app = create_app(settings)
     logs.configure(gather=True, quiet=settings.demo)
     metrics.share(settings.metrics_folder)
-    return PageCache(app, settings.base_url)
+    return PageCache(app, settings.base_url, app.extensions[Switches.__name__].get)
+
+
+def _switches(engine: Engine) -> CachedValue[Switches]:
+    """Return the switches of the database, as they were last known while it is away."""
+
+    def read() -> Switches:
+        with Session(engine) as own:
+            return switch_settings.current(own)
+
+    return CachedValue(read, Switches(), (SQLAlchemyError,))
 
 
 def _newest_revision() -> str:

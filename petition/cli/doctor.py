@@ -14,6 +14,7 @@ from petition.cli.keys import WRONG_KEY
 from petition.config import Settings
 from petition.db import is_sqlite, revision, session
 from petition.domain import keys, metrics, totals
+from petition.domain import settings as switch_settings
 from petition.http import current
 from petition.mail.errors import ServerUnavailable
 from petition.mail.transport import open_transport
@@ -28,8 +29,8 @@ def doctor() -> None:
     """
     settings = current.settings()
     faults = [*_settings(settings), *_database(), *_mail(settings), *_proxy(settings)]
-    for fault in faults or ["All is well."]:
-        click.echo(fault)
+    for line in [*_switches(), *faults] or ["All is well."]:
+        click.echo(line)
     raise SystemExit(bool(faults))
 
 
@@ -66,6 +67,23 @@ def _database() -> Iterator[str]:
             yield "database: SQLite is not in WAL mode; is the file on a network drive?"
     except SQLAlchemyError as error:
         yield f"database: {type(error).__name__}: it cannot be reached or read; is PETITION_DATABASE_URL right?"
+
+
+def _switches() -> Iterator[str]:
+    """Say what the site's owners have switched, which is no fault."""
+    try:
+        now = switch_settings.current(session)
+    except SQLAlchemyError:
+        return
+    if now.pause_signing:
+        yield "switches: signing is paused on the whole site"
+    if now.pause_letters:
+        yield "switches: letters are paused: workers send none"
+    if now.proof_of_work is not None:
+        yield f"switches: the proof of work is {'on' if now.proof_of_work else 'off'}, whatever PETITION_PROOF_OF_WORK says"
+    if now.slow_counters:
+        yield f"switches: pages and counters are renewed every {switch_settings.SLOW_TTL:g} seconds only"
+    yield from (f"switches: a banner is shown ({language}): {text}" for language, text in now.banner.items())
 
 
 def _mail(settings: Settings) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 A GET or HEAD is answered from bytes rendered for a reader of whom nothing is known. After half their ttl they are
 refreshed in the background; after all of it a reader waits for that, at most REFRESH_TIMEOUT. While the app answers 5xx
-the old ones are served, up to STALE_IF_ERROR. Memory is at most MAX_BYTES; the least recently used goes first.
+the old ones are served, up to STALE_IF_ERROR. Memory is at most MAX_BYTES; the least recently used goes first. What all
+answers depend on are the Conditions of the site: with others, all have expired.
 """
 
 import gzip
@@ -11,10 +12,11 @@ import re
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
+from typing import Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
@@ -59,10 +61,26 @@ Key = tuple[str, str]
 Headers = list[tuple[str, str]]
 
 
+class Conditions(Protocol):
+    """How the site stands: the same object while nothing changes; an answer is used for ``min_ttl`` at least."""
+
+    @property
+    def min_ttl(self) -> float:
+        """Seconds."""
+
+
+class _Unchanging:
+    min_ttl = 0.0
+
+
+_UNCHANGING = _Unchanging()
+
+
 class CachedResponse:
-    """One answer, ready to be sent in each of its forms."""
+    """One answer, ready to be sent in each of its forms, and the conditions under which it was rendered."""
 
     __slots__ = (
+        "conditions",
         "declared",
         "expires_at",
         "gzipped",
@@ -78,10 +96,19 @@ class CachedResponse:
         "tag",
     )
 
-    def __init__(self, key: Key, declared: Cacheable, status: str, headers: Headers, body: bytes) -> None:
-        self.key, self.declared, self.status, self.hits = key, declared, status, 0
+    def __init__(
+        self,
+        key: Key,
+        declared: Cacheable,
+        status: str,
+        headers: Headers,
+        body: bytes,
+        *,
+        conditions: Conditions = _UNCHANGING,
+    ) -> None:
+        self.key, self.declared, self.conditions, self.status, self.hits = key, declared, conditions, status, 0
         self.rendered_at = self.last_hit_at = time.monotonic()
-        self.expires_at = self.rendered_at + declared.ttl
+        self.expires_at = self.rendered_at + max(declared.ttl, conditions.min_ttl)
         names = {name.lower(): value for name, value in headers}
         control = names.get("cache-control", "")
         self.is_public = status.startswith("200") and control.startswith("public") and "set-cookie" not in names
@@ -118,7 +145,8 @@ class CachedResponse:
 class PageCache:
     """The WSGI application in front of a Flask app; ``responses`` are in order of last use, ``size`` is in bytes."""
 
-    def __init__(self, app: Flask, base_url: str) -> None:
+    def __init__(self, app: Flask, base_url: str, conditions: Callable[[], Conditions] = lambda: _UNCHANGING) -> None:
+        self._conditions = conditions
         self._app, self._views, self._base_url = app.wsgi_app, app.view_functions, base_url
         self._urls = app.url_map.bind("")
         self.responses: OrderedDict[Key, CachedResponse] = OrderedDict()
@@ -140,6 +168,8 @@ class PageCache:
                 return self._app(environ, start_response)
             key = path, declared.canonical_query(query)
             cached = self.responses.get(key) or self._render(key, declared)
+        if cached.conditions is not (conditions := self._conditions()):
+            cached.conditions, cached.expires_at = conditions, min(cached.expires_at, now)
         if now >= cached.expires_at - cached.declared.ttl / 2:
             cached = self._refreshed(cached, now)
         try:  # noqa: SIM105 - suppress() would cost as much as the lookup
@@ -194,10 +224,11 @@ class PageCache:
 
     def _render(self, key: Key, declared: Cacheable) -> CachedResponse:
         """Let the app answer a reader of whom nothing is known; store what is public, return the old one on a 5xx."""
+        conditions = self._conditions()
         path = {"PATH_INFO": key[0], "QUERY_STRING": key[1]}
         environ = create_environ(base_url=self._base_url, environ_overrides=path)
         body, status, headers = run_wsgi_app(self._app, environ, buffered=True)
-        new = CachedResponse(key, declared, status, headers.to_wsgi_list(), b"".join(body))
+        new = CachedResponse(key, declared, status, headers.to_wsgi_list(), b"".join(body), conditions=conditions)
         old = self.responses.get(key)
         if new.is_public:
             self._store(new)

@@ -4,6 +4,7 @@ The puzzle costs a machine half a second and its checker half a millisecond; ``s
 """
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import pbkdf2_hmac, sha256
 from typing import cast
@@ -37,14 +38,18 @@ class ProofRequired(PetitionError):
         self.retry_after = retry_after
 
 
-def init_app(app: Flask, storage: Storage) -> None:
-    """Remember used proofs in ``storage``, which must lose none."""
-    app.extensions["used_proofs"] = storage
+def init_app(app: Flask, storage: Storage, is_switched: Callable[[], bool | None]) -> None:
+    """Remember used proofs in ``storage``, which must lose none.
+
+    ``is_switched`` says whether proofs are asked for, or None where that is left to PETITION_PROOF_OF_WORK.
+    """
+    app.extensions["used_proofs"], app.extensions["proof_of_work"] = storage, is_switched
 
 
 def is_on() -> bool:
-    """Whether PETITION_PROOF_OF_WORK asks for proofs."""
-    return current.settings().proof_of_work == "on"
+    """Whether proofs are asked for."""
+    is_switched: bool | None = current_app.extensions["proof_of_work"]()
+    return current.settings().proof_of_work == "on" if is_switched is None else is_switched
 
 
 def check(challenge: str, subject: str, answer: str, ticket: str, lifetime: timedelta) -> str:

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from petition.config import Settings
 from petition.domain import letters
 from petition.domain.letters import Content
+from petition.domain.settings import Switches
+from petition.http import current
 from petition.jobs import guard
 from petition.lib import metrics, retries
 from petition.lib.retries import RetryPlan
@@ -116,7 +118,8 @@ def send(
 ) -> BatchResult:
     """Send up to ``limit`` letters that are due, over ``transport`` if one is open already; needs the app's context.
 
-    Those that the mail server did not get to, or that were left when ``stop`` was set, are due again at once.
+    Those that the mail server did not get to, or that were left when ``stop`` was set or letters were paused, are due
+    again at once.
     """
     stop, started = stop or Event(), time.monotonic()
     throttle = throttle or Throttle(settings.mail_per_worker_per_second)
@@ -127,7 +130,7 @@ def send(
         with nullcontext(transport) if transport else closing(open_transport(settings)) as opened:
             attempt = partial(_try, transport=opened, settings=settings, until=until)
             try:
-                for result in _deliver(batch, attempt, recorder, partial(throttle.wait, stop)):
+                for result in _deliver(batch, attempt, recorder, partial(_may_send, throttle, stop)):
                     recorder.add(result)
                     if result.is_last or stop.is_set() or time.monotonic() > started + _SEND_SECONDS:
                         break
@@ -141,7 +144,8 @@ def send(
 
 def _claim(session: Session, settings: Settings, limit: int) -> tuple[list[Letter], list[Letter]]:
     """Return letters to be sent, and those given back because no kind of this version is theirs; commits."""
-    quota = guard.remaining_quota(session, settings.mail_per_minute, limit)
+    wanted = 0 if current.latest(Switches).pause_letters else limit
+    quota = guard.remaining_quota(session, settings.mail_per_minute, wanted)
     claimed = letters.claim(session, quota) if quota else []
     batch = [letter for letter in claimed if letter.template in letters.KINDS]
     unknown = [letter for letter in claimed if letter.template not in letters.KINDS]
@@ -236,6 +240,10 @@ def _deliver(
             if content and not may_send():
                 return
             yield attempt(letter, content) if content else DeliveryResult(letter, "obsolete")
+
+
+def _may_send(throttle: Throttle, stop: Event) -> bool:
+    return throttle.wait(stop) and not current.latest(Switches).pause_letters
 
 
 def _try(letter: Letter, content: Content, transport: Transport, settings: Settings, until: float) -> DeliveryResult:

@@ -29,7 +29,7 @@ from petition.models.guard import RateCount
 from petition.models.keys import DigestKey
 from petition.models.letters import Letter, LetterState
 from petition.models.pictures import Picture
-from petition.models.settings import Switch
+from petition.models.settings import BANNER_LENGTH, BANNERS, Switch
 from petition.models.signing import (
     CONFIRM_WITHIN,
     CONSENT_VERSION,
@@ -48,6 +48,8 @@ from petition.models.totals import Dimension, Tally
 from petition.models.versions import CallAlias, CallEvent, CallEventKind, CallRevision, CallVersion, PreviewLink
 
 __all__ = [
+    "BANNERS",
+    "BANNER_LENGTH",
     "CONFIRMING_GRACE",
     "CONFIRM_WITHIN",
     "CONSENT_VERSION",

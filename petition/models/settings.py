@@ -5,7 +5,12 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from petition.lib.languages import INTERFACE
 from petition.models.base import Base, LongText
+
+# The switches that hold the banner's text, by language, and how many characters it has at most.
+BANNERS = {language: f"banner_{language}" for language in INTERFACE}
+BANNER_LENGTH = 200
 
 
 class Switch(Base):

@@ -11,9 +11,10 @@ from prometheus_client import Counter
 from petition.db import session
 from petition.db.group_commit import GroupCommit
 from petition.domain import calls, signing
+from petition.domain.settings import SigningPaused, Switches
 from petition.errors import CallNotOpen
 from petition.forms.signing import SignForm
-from petition.http import access, urls
+from petition.http import access, current, urls
 from petition.http.cacheable import cacheable
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import metrics
@@ -28,6 +29,13 @@ ERRORS: ErrorPages = {
     CallNotOpen: ErrorPage(
         409, lazy_gettext("Signing is not open"), lazy_gettext("This petition has closed, or is not open yet.")
     ),
+    SigningPaused: ErrorPage(
+        409,
+        lazy_gettext("Signing is paused"),
+        lazy_gettext(
+            "Nobody can sign on this site for the moment. What you typed is kept on this page: try again later."
+        ),
+    ),
 }
 
 SIGN_UPS = Counter("petition_signups", "Forms that were accepted.", ["language"], registry=metrics.REGISTRY)
@@ -41,6 +49,7 @@ _sign = GroupCommit(signing.sign)
 @access.resendable("name", "email", "country", "story")
 def sign(lang: str, call: str) -> ResponseReturnValue:
     """Take the wish to sign; the letter with the link follows, and the answer is the same for every address."""
+    current.latest(Switches).require_signing()
     form = SignForm(lang)
     if not form.validate_on_submit():
         return call_page.render(lang, calls.get_call(session, call), form), 422

@@ -15,6 +15,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from petition import terms, web
+from petition.domain.settings import Switches
 from petition.http import assets, current, error_pages, proof_of_work, request_log, security_headers, urls
 from petition.http.error_pages import ErrorPages
 from petition.lib import accents, clock, countries, languages, mail_providers, markdown
@@ -61,7 +62,7 @@ def _generated_assets() -> dict[str, str]:
 
 
 def _context() -> dict[str, object]:
-    settings = current.settings()
+    settings, switches = current.settings(), current.latest(Switches)
     return {
         "lang": urls.language(),
         "languages": [(code, languages.ENDONYMS[code]) for code in languages.INTERFACE],
@@ -69,6 +70,8 @@ def _context() -> dict[str, object]:
         "canonical": urls.absolute(urls.alternate(urls.language()) or request.path),
         "absolute": urls.absolute,
         "is_demo": settings.demo,
+        "switches": switches,
+        "banner": switches.banner_for(urls.language()),
         "proof": proof_of_work if proof_of_work.is_on() else None,
         "sender": settings.mail_default_sender,
         "contact": parseaddr(settings.mail_default_sender)[1],

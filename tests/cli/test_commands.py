@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from petition.domain import settings as switches
 from petition.domain import totals
 from petition.models import Call, Dimension, Signature, Tally
 from tests import factories
@@ -189,3 +190,21 @@ def test_the_command_can_be_run_as_a_module(tmp_path: Path) -> None:
 
     assert run.returncode == 0
     assert "worker" in run.stdout
+
+
+def test_the_doctor_says_which_switches_are_on_and_that_this_is_no_fault(
+    settings_of_a_site: dict[str, str], session: Session
+) -> None:
+    calm = petition(settings_of_a_site, "doctor")
+    on = {"pause_signing": "on", "pause_letters": "on", "proof_of_work": "off", "slow_counters": "on"}
+    changes = [switches.Change(name, "", value) for name, value in {**on, "banner_fr": "Fermé"}.items()]
+    switches.change(session, None, changes)
+    session.commit()
+
+    answer = petition(settings_of_a_site, "doctor")
+
+    lines = [line for line in answer.stdout.splitlines() if line.startswith("switches: ")]
+    assert len(lines) == 5
+    assert "switches: a banner is shown (fr): Fermé" in lines
+    assert answer.returncode == calm.returncode
+    assert "switches" not in calm.stdout
