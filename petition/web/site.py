@@ -5,6 +5,7 @@ A module of this package has pages when it exports ``bp``; its ``ERRORS`` say wh
 
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -44,7 +45,9 @@ def init_app(app: Flask) -> None:
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
         "country": lambda code: countries.name(code, urls.language()),
         "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),
-        "markdown": lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 has cleaned it
+        "local_datetime": _format_local,
+        "markdown": lambda text, prefix="": Markup(markdown.to_html(text, prefix)),  # noqa: S704 - nh3 has cleaned it
+        "markdown_draft": lambda text, prefix: Markup(markdown.render(text, prefix)),  # noqa: S704 - nh3 has cleaned it
     }
 
 
@@ -76,6 +79,12 @@ def _format_datetime(moment: datetime) -> str:
     """Return an instant to the minute, in UTC, as in "1 June 2026, 12:00 UTC"."""
     moment = moment.astimezone(UTC)
     return f"{format_date(moment, 'long', locale=_locale())}, {moment:%H:%M} UTC"
+
+
+def _format_local(moment: datetime, zone: str) -> str:
+    """Return an instant to the minute by the clocks of a zone, as in "1 June 2026, 14:00 (Europe/Paris)"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{format_date(local, 'long', locale=_locale())}, {local:%H:%M} ({zone})"
 
 
 def _locale() -> str:
