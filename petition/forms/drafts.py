@@ -118,7 +118,7 @@ class CallForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the shape; the moments are read, and closing comes after opening."""
         is_valid = super().validate(extra_validators)
-        self.moments = {name: self._read(self[f"{name}_at"], self[f"{name}_which"]) for name in self.before}
+        self.moments = {name: self._read(name) for name in self.before}
         opens, closes = self.moments.values()
         if closes and opens and closes <= opens:
             _add_error(self.closes_at, _("A call closes after it opens. Please choose a later moment."))
@@ -126,10 +126,17 @@ class CallForm(FlaskForm):
             _add_error(self.closes_at, _("This moment is over. Please choose a later one."))
         return is_valid and not any(field.errors for field in self)
 
-    def _read(self, field: Field, which: Field) -> datetime | None:
+    def _read(self, name: str) -> datetime | None:
+        field, which, before = self[f"{name}_at"], self[f"{name}_which"], self.before[name]
         typed = (field.data or "").strip()
         if not typed:
             return None
+        if before and (typed, which.data) == (
+            local_times.shown(before, self.zone),
+            local_times.which(before, self.zone),
+        ):
+            # Nobody touched it: its seconds stay.
+            return before
         try:
             return local_times.parse(typed, self.zone, which.data)
         except NoSuchTime as fault:
@@ -210,6 +217,10 @@ class Editor:
     def faults(self) -> list[tuple[str, Field]]:
         """The fields with errors, each with its language."""
         return [(code, field) for code, field in self.fields() if field.errors]
+
+    def sentences(self) -> list[str]:
+        """Return what is to be mended, each with the name of its field."""
+        return [*self.errors, *(f"{field.label.text}: {field.errors[0]}" for _code, field in self.faults)]
 
     def content(self) -> CallContent:
         """Return the draft that was typed, once it is valid."""
