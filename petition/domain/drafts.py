@@ -103,6 +103,15 @@ def newest(session: Session, call: Call) -> CallRevision:
     )
 
 
+def titles(session: Session, calls: Sequence[Call]) -> list[tuple[Call, str, str]]:
+    """Return calls with the title of each draft in its own language, which may be empty, and the code of that."""
+    contents = [content_at(newest(session, call)) for call in calls]
+    return [
+        (call, content["texts"][content["language"]]["title"], content["language"])
+        for call, content in zip(calls, contents, strict=True)
+    ]
+
+
 def revisions(session: Session, call: Call) -> list[tuple[CallRevision, str]]:
     """Return what is kept of a draft, the newest first, each with the name of who saved it, which may be empty."""
     rows = session.execute(

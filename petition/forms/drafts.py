@@ -4,22 +4,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.fields.core import UnboundField
 from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import DateTimeLocalInput
 
 from petition.forms.calls import KINDS
-from petition.forms.written import LanguageField, Line, Markdown, Paragraphs, Slug, WebAddress, language_choices
-from petition.lib import clock, languages, local_times
+from petition.forms.editors import Editor, Typed, labels, languages_in
+from petition.forms.written import LanguageField, Line, Markdown, Paragraphs, Slug, WebAddress
+from petition.lib import clock, local_times
 from petition.lib.local_times import NoSuchTime, TimeComesTwice
 from petition.models import AddresseeContent, CallContent, TextContent, empty_text
-
-Typed = MultiDict[str, str]
 
 _MOST_SIGNATURES = 100_000_000
 _MOST_ADDRESSEES = 30
@@ -66,12 +62,6 @@ class TextForm(Form):
             for number, one in enumerate(rows[:_MOST_ADDRESSEES])
         ]
 
-    def fields(self) -> Iterator[Field]:
-        """Give all fields, those of the addressees too."""
-        yield from self
-        for addressee in self.addressees:
-            yield from addressee
-
     def content(self) -> TextContent:
         """Return the words as a draft holds them; an addressee without a name is none."""
         addressees = [cast("AddresseeContent", one.data) for one in self.addressees if one.name.data]
@@ -103,14 +93,23 @@ class CallForm(FlaskForm):
         _("Signatures that partners reported"), [Optional(), NumberRange(0, _MOST_SIGNATURES, _RANGE)]
     )
 
-    def __init__(self, typed: Typed | None, content: CallContent, *, base: int, zone: str, reserved: set[str]) -> None:
+    def __init__(
+        self,
+        typed: Typed | None,
+        content: CallContent,
+        *,
+        base: int,
+        zone: str,
+        reserved: set[str],
+        kind_stays: bool = False,
+    ) -> None:
         moments = {name: _moment(content[f"{name}_at"]) for name in ("opens", "closes")}  # type: ignore[literal-required]
         values: dict[str, Any] = {**content, "base": base}
         for name, moment in moments.items():
             values[f"{name}_at"] = local_times.shown(moment, zone) if moment else ""
             values[f"{name}_which"] = local_times.which(moment, zone) if moment else ""
         super().__init__(typed, data=values)
-        self.zone, self.reserved = zone, reserved
+        self.zone, self.reserved, self.kind_stays = zone, reserved, kind_stays
         # Questions about times that come twice are put only then.
         self.asked = {name for name in ("opens_which", "closes_which") if self[name].data}
         self.before = self.moments = moments
@@ -158,94 +157,40 @@ class CallForm(FlaskForm):
         return None
 
 
-class Editor:
-    """All forms of the editor, from what was typed or else from a draft; ``errors`` are of no one field."""
+class CallEditor(Editor[CallForm, TextForm]):
+    """The editor of a call, from what was typed or else from a draft; ``more`` names a language with one more row."""
 
-    def __init__(
-        self,
-        typed: Typed | None,
-        content: CallContent,
-        *,
-        base: int,
-        zone: str,
-        reserved: set[str],
-        kind_stays: bool = False,
-        has_more: str = "",
-    ) -> None:
-        self.content_before, self.kind_stays = content, kind_stays
-        self.call = CallForm(typed, content, base=base, zone=zone, reserved=reserved)
-        if kind_stays:
-            self.call.kind.data = content["kind"]
-        codes = list(dict.fromkeys(typed.getlist("languages"))) if typed else list(content["texts"])
-        self.errors = [
-            gettext("“%(code)s” is not one of the languages of the European Union.", code=code[:20])
-            for code in codes
-            if code not in languages.ENDONYMS
-        ]
-        known = [code for code in codes if code in languages.ENDONYMS] or [content["language"]]
-        self.texts = {
-            code: TextForm(code, typed, content["texts"].get(code, empty_text()), has_more=code == has_more)
-            for code in known
-        }
-        self._offer_languages()
+    def __init__(self, main: CallForm, typed: Typed | None, before: CallContent, *, more: str = "") -> None:
+        self._before = before
+        if main.kind_stays:
+            main.kind.data = before["kind"]
 
-    def add_language(self, code: str) -> None:
-        """Add an empty text; an unknown language is an error."""
-        if code not in languages.ENDONYMS:
-            self.errors.append(gettext("Please choose a language from the list."))
-        elif code not in self.texts:
-            self.texts[code] = TextForm(code, None, empty_text())
-            self._offer_languages()
+        def new_text(code: str) -> TextForm:
+            return TextForm(code, typed, before["texts"].get(code, empty_text()), has_more=code == more)
 
-    def remove_language(self, code: str) -> None:
-        """Leave out a text; the last one stays."""
-        if len(self.texts) > 1:
-            self.texts.pop(code, None)
-            self._offer_languages()
+        super().__init__(main, languages_in(typed, before["texts"]), new_text)
 
-    def fields(self) -> Iterator[tuple[str, Field]]:
-        """Give each field with the code of its language, which is empty for what is not in a language."""
-        yield from (("", field) for field in self.call)
-        for code, text in self.texts.items():
-            yield from ((code, field) for field in text.fields())
-
-    def validate(self) -> bool:
-        """Check the shape of everything."""
-        return all([self.call.validate(), *(text.validate() for text in self.texts.values()), not self.errors])
-
-    @property
-    def faults(self) -> list[tuple[str, Field]]:
-        """The fields with errors, each with its language."""
-        return [(code, field) for code, field in self.fields() if field.errors]
-
-    def sentences(self) -> list[str]:
-        """Return what is to be mended, each with the name of its field."""
-        return [*self.errors, *(f"{field.label.text}: {field.errors[0]}" for _code, field in self.faults)]
+    def fields_of(self, text: TextForm) -> Iterator[Field]:
+        """Give the fields of one language, those of its addressees too."""
+        yield from text
+        for addressee in text.addressees:
+            yield from addressee
 
     def content(self) -> CallContent:
         """Return the draft that was typed, once it is valid."""
-        form = self.call
+        form = self.main
         moments = {f"{name}_at": moment and moment.isoformat() for name, moment in form.moments.items()}
+        values = {name: form[name].data for name in ("slug", "kind", "language", "hashtag", "goal")}
         return cast(
             "CallContent",
             {
-                "slug": form.slug.data,
-                "kind": form.kind.data,
-                "language": form.language.data,
-                "hashtag": form.hashtag.data,
+                **values,
                 **moments,
-                "goal": form.goal.data,
-                "picture_id": self.content_before["picture_id"],
+                "picture_id": self._before["picture_id"],
                 "partner_reported": form.partner_reported.data or 0,
                 "texts": {code: text.content() for code, text in self.texts.items()},
             },
         )
-
-    def _offer_languages(self) -> None:
-        """Let the main language be one of those that are there."""
-        self.call.language.choices = language_choices(self.texts)
-        if self.call.language.data not in self.texts:
-            self.call.language.data = next(iter(self.texts))
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -257,9 +202,4 @@ def _add_error(field: Field, sentence: Any) -> None:
 
 
 # What fields are called, by their names.
-LABELS = {"addressees": _("Addressees")} | {
-    name: unbound.args[0]
-    for form in (CallForm, TextForm)
-    for name, unbound in vars(form).items()
-    if isinstance(unbound, UnboundField) and unbound.args
-}
+LABELS = labels(CallForm, TextForm) | {"addressees": _("Addressees")}

@@ -81,6 +81,29 @@ class Slug:
             raise ValidationError(_("This address is used by the site itself. Please choose another."))
 
 
+class Hashtag:
+    """Checks for one word behind a #, which need not be typed."""
+
+    field_flags = {"maxlength": 60}  # noqa: RUF012 - WTForms reads it as it stands
+
+    def __call__(self, form: Form, field: Field) -> None:
+        word = texts.line(field.data or "").lstrip("#")
+        field.data = f"#{word}" if word else ""
+        if word and (not re.fullmatch(r"\w{1,59}", word) or word.isdecimal()):
+            raise ValidationError(_("Please write one word of letters and digits, such as #AllezCulture."))
+
+
+class Contact:
+    """Checks for an e-mail address or the https address of a page."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        text = field.data = texts.line(field.data or "")
+        is_page = text.startswith("https://") and " " not in text
+        if text and not is_page and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
+            raise ValidationError(_("Please write an e-mail address, or a web address that begins with https://."))
+        _refuse_long(field, 300)
+
+
 def language_choices(known: Iterable[str] = languages.ENDONYMS) -> Choices:
     """Return languages with their own names, to choose from."""
     return [(code, languages.ENDONYMS[code]) for code in known]

@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
         "country": lambda code: countries.name(code, urls.language()),
         "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),
         "local_datetime": _format_local,
+        "endonym": lambda code: languages.ENDONYMS.get(code, code),
         "markdown": lambda text, prefix="": Markup(markdown.to_html(text, prefix)),  # noqa: S704 - nh3 has cleaned it
         "markdown_draft": lambda text, prefix: Markup(markdown.render(text, prefix)),  # noqa: S704 - nh3 has cleaned it
     }

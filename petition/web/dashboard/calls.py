@@ -1,5 +1,7 @@
 """The calls of a campaign, as organisers see and write them."""
 
+from datetime import datetime
+
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,7 +16,7 @@ from petition.forms.drafts import LABELS
 from petition.http import urls
 from petition.lib import local_times, markdown
 from petition.models import Call, CallKind, Campaign, missing
-from petition.web.dashboard import access, call_editor
+from petition.web.dashboard import access, call_editor, conflicts
 
 bp = Blueprint("dashboard_calls", __name__, url_prefix="/organise")
 bp.before_request(access.signed_in_only)
@@ -50,6 +52,7 @@ def call(call: Call) -> ResponseReturnValue:
         draft=draft,
         content=content,
         missing=missing(content),
+        opens_at=datetime.fromisoformat(content["opens_at"]) if content["opens_at"] else None,
         labels=LABELS,
         revisions=drafts.revisions(session, call)[:5],
         similar=[] if call.version else similar_calls.similar(session, call, content),
@@ -64,15 +67,12 @@ def edit(call: Call) -> ResponseReturnValue:
     """Show the editor; each of its buttons saves the draft first."""
     draft = drafts.newest(session, call)
     if request.method == "GET":
-        more = request.args.get("more", "")
-        return call_editor.page(call, call_editor.form(call, draft, None, has_more=more), draft)
+        editor = call_editor.form(call, draft, None, more=request.args.get("more", ""))
+        return call_editor.page(call, editor, draft)
     editor = call_editor.form(call, draft, request.form)
     button, _space, code = request.form.get("do", "save").partition(" ")
-    if button == "add":
-        code = request.form.get("new_language", "")
-        editor.add_language(code)
-    elif button == "remove":
-        editor.remove_language(code)
+    code = request.form.get("new_language", "") if button == "add" else code
+    editor.press(button, code)
     try:
         saved = call_editor.save(call, editor, draft)
     except EditConflict as conflict:
@@ -95,7 +95,9 @@ def autosave(call: Call) -> ResponseReturnValue:
     try:
         saved = call_editor.save(call, editor, draft)
     except EditConflict as conflict:
-        return jsonify(words=call_editor.who_and_when(call, conflict), choose=_("Compare and choose")), 409
+        return jsonify(
+            words=conflicts.who_and_when(conflict, call_editor.zone(call)), choose=_("Compare and choose")
+        ), 409
     if saved is None:
         return jsonify(words=_("Not saved yet: %(fault)s", fault=editor.sentences()[0])), 422
     time = local_times.shown(saved.saved_at, call_editor.zone(call))[-5:]
