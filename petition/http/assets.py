@@ -35,6 +35,7 @@ BUNDLES = {
     "css/dashboard.css": ("css/dashboard/*.css",),
     "js/form.js": _FORM,
     "js/dashboard.js": (*_FORM, "js/flash-again.js", "js/keyboard-help.js"),
+    "js/editor.js": ("js/autosave.js", "js/markdown-toolbar.js", "js/markdown-preview.js"),
     "js/call.js": (*_FORM, "js/share.js", "js/sign-bar.js", "js/total.js"),
 }
 

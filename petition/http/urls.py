@@ -36,6 +36,12 @@ def slug(text: str) -> str | None:
     return text if re.fullmatch(SlugConverter.regex, text) else None
 
 
+def words() -> set[str]:
+    """Return the words that stand in the addresses of our pages, which cannot be the name of a thing."""
+    paths = (re.sub(r"<[^>]*>", "/", rule.rule) for rule in current_app.url_map.iter_rules())
+    return {word for path in paths for word in re.findall(r"[a-z0-9-]+", path)}
+
+
 class IdConverter(BaseConverter):
     """Matches an id that fits a 64-bit column, in ASCII digits."""
 

@@ -24,7 +24,18 @@ from petition.models.calls import (
     hidden_from_public,
 )
 from petition.models.campaigns import Campaign, CampaignText, Team
-from petition.models.contents import TEXT_FIELDS, AddresseeContent, CallContent, TextContent, content_of, text_content
+from petition.models.contents import (
+    TEXT_FIELDS,
+    AddresseeContent,
+    CallContent,
+    CampaignContent,
+    CampaignTextContent,
+    TextContent,
+    content_of,
+    empty_text,
+    missing,
+    text_content,
+)
 from petition.models.guard import RateCount
 from petition.models.keys import DigestKey
 from petition.models.letters import Letter, LetterState
@@ -75,7 +86,9 @@ __all__ = [
     "CallText",
     "CallVersion",
     "Campaign",
+    "CampaignContent",
     "CampaignText",
+    "CampaignTextContent",
     "Challenge",
     "DigestKey",
     "Dimension",
@@ -104,9 +117,11 @@ __all__ = [
     "TextContent",
     "Transfer",
     "content_of",
+    "empty_text",
     "end_of_confirmations",
     "hidden_from_public",
     "link_id",
+    "missing",
     "text_content",
     "version_of",
 ]

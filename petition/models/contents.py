@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from petition.models.calls import Call, CallText
+from petition.models.calls import Call, CallKind, CallText
 
 
 class AddresseeContent(TypedDict):
@@ -49,6 +49,27 @@ class CallContent(TypedDict):
     texts: dict[str, TextContent]
 
 
+class CampaignTextContent(TypedDict):
+    """The words of a campaign in one language, by the names of the columns of ``campaign_text``."""
+
+    title: str
+    summary: str
+    body: str
+
+
+class CampaignContent(TypedDict):
+    """All that can be edited of a campaign; ``texts`` by language."""
+
+    slug: str
+    hashtag: str
+    accent: str
+    language: str
+    organiser_name: str
+    organiser_country: str
+    organiser_contact: str
+    texts: dict[str, CampaignTextContent]
+
+
 TEXT_FIELDS = tuple(TextContent.__annotations__)
 
 
@@ -69,5 +90,31 @@ def content_of(call: Call, texts: list[CallText]) -> CallContent:
 
 
 def text_content(text: CallText) -> TextContent:
-    """Return the words of one language as a revision holds them."""
-    return {name: getattr(text, name) for name in TEXT_FIELDS}  # type: ignore[return-value]
+    """Return the words of one language as a revision holds them; older ones name all addressees in one sentence."""
+    words = {name: getattr(text, name) for name in TEXT_FIELDS}
+    if not text.addressees and text.addressee:
+        words["addressees"] = [AddresseeContent(name=text.addressee, kind="institution", url="")]
+    return words  # type: ignore[return-value]
+
+
+def empty_text(title: str = "") -> TextContent:
+    """Return the words of a language that nobody has written yet."""
+    content: TextContent = dict.fromkeys(TEXT_FIELDS, "")  # type: ignore[assignment]
+    return content | {"title": title, "addressees": []}
+
+
+def missing(content: CallContent) -> dict[str, list[str]]:
+    """Return, by language, the names of the fields without which a call cannot be published; only where any is missing.
+
+    A call that asks for stories needs the question that people answer; a picture needs its description.
+    """
+    needed = ["title", "addressees", "ask", "body", "share_text"]
+    if content["kind"] != CallKind.PETITION:
+        needed.append("story_prompt")
+    if content["picture_id"]:
+        needed.append("image_alt")
+    found = {
+        language: [name for name in needed if not text[name]]  # type: ignore[literal-required]
+        for language, text in content["texts"].items()
+    }
+    return {language: names for language, names in found.items() if names}

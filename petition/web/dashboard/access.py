@@ -19,7 +19,6 @@ from petition.http.sessions import RowSession
 from petition.lib import clock
 from petition.models import Call, Campaign, Organiser, Team
 
-
 View = TypeVar("View", bound=Callable[..., Any])
 
 # The thing that a route is about, by the name of its id in the path.
