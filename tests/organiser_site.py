@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.serving import make_server
@@ -18,7 +19,7 @@ from petition.app import create_app
 from petition.cli.database import upgrade
 from petition.config import Settings
 from petition.lib import clock
-from petition.models import Call, CallState, Organiser, Role, Team
+from petition.models import Call, CallRevision, CallState, CallText, Organiser, Role, Team, content_of
 from tests import factories
 from tests.organisers import COOKIE, join, make_organiser, make_team, sign_in
 from tests.servers import SECRET
@@ -47,6 +48,7 @@ _ARGUMENTS: dict[str, Callable[[dict[str, int]], object]] = {
     "call_id": lambda ids: ids["draft"],
     "campaign_id": lambda ids: ids["campaign"],
     "team_id": lambda ids: ids["team"],
+    "revision_id": lambda ids: ids["revision"],
 }
 
 
@@ -91,7 +93,17 @@ def _rows(session: Session) -> dict[str, int]:
     people["site_owner"] = make_organiser(session, name="Olga Ops", email="ops@site.example", is_site_owner=True)
     people["newcomer"] = make_organiser(session, name="Chris New", email="new@museum.example")
     calls = _calls(session, team)
-    things: dict[str, Any] = {"team": team, "campaign": calls["draft"].campaign, **people, **calls}
+    draft = calls["draft"]
+    revision = CallRevision(
+        call_id=draft.id,
+        number=1,
+        content=content_of(draft, list(session.scalars(select(CallText).where(CallText.call_id == draft.id)))),
+        saved_by=people["editor"].id,
+        saved_at=clock.now(),
+    )
+    session.add(revision)
+    session.commit()
+    things: dict[str, Any] = {"team": team, "campaign": draft.campaign, "revision": revision, **people, **calls}
     return {name: thing.id for name, thing in things.items()}
 
 
