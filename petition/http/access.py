@@ -16,12 +16,20 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
-class FromAnotherOrigin(NotAllowed):
-    """Raised for a form from elsewhere that may be sent again from here; ``shown`` are the fields a person typed."""
+class Resendable(NotAllowed):
+    """Raised for a form that a person may send again from the error page; nothing of it is lost.
 
-    def __init__(self, shown: tuple[str, ...]) -> None:
+    ``shown`` are the fields that the person typed, ``fields`` what is added to the form, ``left_out`` says which fields
+    do not go into the page, such as passwords.
+    """
+
+    def __init__(self, shown: tuple[str, ...], fields: dict[str, str] | None = None, left_out: str = "") -> None:
         super().__init__()
-        self.shown = shown
+        self.shown, self.fields, self.left_out = shown, fields or {}, left_out
+
+
+class FromAnotherOrigin(Resendable):
+    """Raised for a form from elsewhere that may be sent again from here."""
 
 
 def resendable(*shown: str) -> Callable[[View], View]:

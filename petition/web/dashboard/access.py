@@ -6,14 +6,15 @@ from typing import Any, TypeVar, cast
 
 from flask import g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import validate_csrf
+from flask_babel import lazy_gettext
+from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import ValidationError
 
 from petition.db import session as db_session
 from petition.domain import access, accounts
 from petition.domain.access import Action
-from petition.errors import NotAllowed
 from petition.http import access as http_access
+from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.http.sessions import RowSession
 from petition.models import Call, Campaign, Organiser, Team
 
@@ -23,8 +24,29 @@ View = TypeVar("View", bound=Callable[..., Any])
 _THINGS: dict[str, type[access.Thing]] = {"call_id": Call, "campaign_id": Campaign, "team_id": Team}
 
 
-class StaleForm(NotAllowed):
-    """Raised for a form without the token of the session at hand."""
+class StaleForm(http_access.Resendable):
+    """Raised for a form without the token of the session at hand; it can be sent again with that, without passwords."""
+
+    def __init__(self) -> None:
+        typed = tuple(name for name in request.form if name != "csrf_token")
+        super().__init__(typed, fields={"csrf_token": generate_csrf()}, left_out="password")
+
+
+ERRORS: ErrorPages = {
+    StaleForm: ErrorPage(
+        403,
+        lazy_gettext("This page is older than your sign-in"),
+        lazy_gettext(
+            "Nothing is changed yet and nothing you typed is lost: it stands below. Look at it and send it again."
+        ),
+    ),
+    access.RoleTooSmall: ErrorPage(
+        403,
+        lazy_gettext("Your role does not go so far"),
+        lazy_gettext("What you asked for needs another role. An owner of the team can give it to you."),
+        onward=("dashboard_teams.teams", lazy_gettext("My teams")),
+    ),
+}
 
 
 def signed_in_only() -> ResponseReturnValue | None:
@@ -44,25 +66,30 @@ def needs(action: Action) -> Callable[[View], View]:
     """Declare what a route does. The view is given the thing that its path names, instead of its id.
 
     A path with ``<int:call_id>`` gives ``call``, ``campaign_id`` gives ``campaign`` and ``team_id`` gives ``team``; the
-    first of them in this order is what the action is done to. Raises NotFound and NotAllowed as ``access.require``.
+    person must be allowed to do it to each of them. Raises NotFound and RoleTooSmall as ``access.require``.
     """
 
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(**values: Any) -> Any:
-            thing = None
-            for name, kind in _THINGS.items():
-                if name in values:
-                    found = access.get_thing(db_session, kind, values.pop(name))
-                    values[name.removesuffix("_id")] = found
-                    thing = thing or found
-            access.require(db_session, organiser(), action, thing)
-            return view(**values)
+            named = {name: kind for name, kind in _THINGS.items() if name in values}
+            things = {
+                name.removesuffix("_id"): access.get_thing(db_session, kind, values.pop(name))
+                for name, kind in named.items()
+            }
+            for thing in things.values() or [None]:
+                access.require(db_session, organiser(), action, thing)
+            return view(**values, **things)
 
         guarded.action = action  # type: ignore[attr-defined]
         return cast("View", guarded)
 
     return declare
+
+
+def may(action: Action, thing: access.Thing | None = None) -> bool:
+    """Whether who is signed in may do something to a thing, or to the site."""
+    return access.may(db_session, organiser(), action, thing)
 
 
 def organiser() -> Organiser:
