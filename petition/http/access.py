@@ -19,13 +19,12 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 class Resendable(NotAllowed):
     """Raised for a form that a person may send again from the error page; nothing of it is lost.
 
-    ``shown`` are the fields that the person typed, ``fields`` what is added to the form, ``left_out`` says which fields
-    do not go into the page, such as passwords.
+    ``shown`` are the fields that the person typed, ``fields`` what is added to the form.
     """
 
-    def __init__(self, shown: tuple[str, ...], fields: dict[str, str] | None = None, left_out: str = "") -> None:
+    def __init__(self, shown: tuple[str, ...], fields: dict[str, str] | None = None) -> None:
         super().__init__()
-        self.shown, self.fields, self.left_out = shown, fields or {}, left_out
+        self.shown, self.fields = shown, fields or {}
 
 
 class FromAnotherOrigin(Resendable):

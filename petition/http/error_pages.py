@@ -170,14 +170,15 @@ def _html(page: ErrorPage, error: Exception) -> Response:
 
 
 def _typed(page: ErrorPage, error: Exception) -> list[tuple[str, str]]:
-    """Return the fields of a form that is worth sending again, with what the error adds."""
+    """Return the fields of a form that is worth sending again but for passwords, with what the error adds."""
     if request.method != "POST" or not (_is_worth_repeating(page, error) or isinstance(error, Resendable)):
         return []
     added: dict[str, str] = getattr(error, "fields", {})
-    left_out: str = getattr(error, "left_out", "")
     try:
         form = request.form
     except (HTTPException, NotUtf8):
         return []
-    typed = [(name, value) for name, value in form.items(multi=True) if name not in added]
-    return [(name, value) for name, value in typed if not (left_out and left_out in name)] + list(added.items())
+    kept = [
+        (name, value) for name, value in form.items(multi=True) if name not in added and "password" not in name.lower()
+    ]
+    return kept + list(added.items())

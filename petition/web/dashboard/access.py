@@ -29,7 +29,7 @@ class StaleForm(http_access.Resendable):
 
     def __init__(self) -> None:
         typed = tuple(name for name in request.form if name != "csrf_token")
-        super().__init__(typed, fields={"csrf_token": generate_csrf()}, left_out="password")
+        super().__init__(typed, fields={"csrf_token": generate_csrf()})
 
 
 ERRORS: ErrorPages = {
