@@ -51,9 +51,15 @@ CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConv
 
 
 def language() -> str:
-    """Return the language in which the path begins, also where there is no page, or else the best for the browser."""
+    """Return the language in which the path begins, also where there is no page; else the one that the reader chose.
+
+    Without a choice it is the best for the browser.
+    """
     first = request.path.split("/", 2)[1]
-    return first if first in INTERFACE else request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
+    if first in INTERFACE:
+        return first
+    chosen: Callable[[], str | None] = current_app.extensions.get("chosen_language", lambda: None)
+    return chosen() or request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
 
 
 def shown_at(endpoint: str) -> Callable[[View], View]:

@@ -128,8 +128,8 @@ def test_pictures_that_only_the_campaign_shows_go_with_it(session: Session) -> N
     transfers.accept(session, bob, transfers.get_offer(session, theirs, campaign.id))
     session.commit()
 
-    rows = session.execute(select(Picture.name, Picture.team_id)).all()
-    assert {name: team_id for name, team_id in rows} == {"alone": theirs.id, "shared": ours.id, "unused": ours.id}
+    rows = session.execute(select(Picture.name, Picture.team_id))
+    assert {row.name: row.team_id for row in rows} == {"alone": theirs.id, "shared": ours.id, "unused": ours.id}
 
 
 @pytest.mark.parametrize("other", [transfers.accept, transfers.refuse])

@@ -43,9 +43,9 @@ def of_team(team: Team) -> ResponseReturnValue:
     return _page(team)
 
 
-@bp.get("/audit")
+@bp.get("/audit", endpoint="audit")
 @access.needs(Action.READ_SITE_AUDIT)
-def site() -> ResponseReturnValue:
+def of_site() -> ResponseReturnValue:
     """Show who did what that belongs to no team."""
     return _page(None)
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from petition.db import session
 from petition.domain import teams
 from petition.domain.access import Action
-from petition.forms.teams import InvitationForm, RoleForm
+from petition.forms.teams import ROLE_DUTIES, InvitationForm, RoleForm
 from petition.models import Membership, Role, Team
 from petition.web.dashboard import access
 
@@ -33,7 +33,8 @@ def invite(team: Team) -> ResponseReturnValue:
             session.commit()
             return _to_team(team)
         session.rollback()
-    return render_template("dashboard/teams/invite.html", team=team, form=form), 422 if form.is_submitted() else 200
+    status = 422 if form.is_submitted() else 200
+    return render_template("dashboard/teams/invite.html", team=team, form=form, duties=ROLE_DUTIES), status
 
 
 @bp.post("/invitations/<int:invitation_id>/resend")
@@ -93,4 +94,4 @@ def _to_team(team: Team) -> ResponseReturnValue:
 
 
 def _page(found: Membership, form: RoleForm) -> str:
-    return render_template("dashboard/teams/member.html", team=found.team, member=found, form=form)
+    return render_template("dashboard/teams/member.html", team=found.team, member=found, form=form, duties=ROLE_DUTIES)
