@@ -46,6 +46,7 @@ class OrganiserSite:
 _ARGUMENTS: dict[str, Callable[[dict[str, int]], object]] = {
     "call_id": lambda ids: ids["draft"],
     "campaign_id": lambda ids: ids["campaign"],
+    "organiser_id": lambda ids: ids["analyst"],
     "team_id": lambda ids: ids["team"],
 }
 

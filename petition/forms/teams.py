@@ -56,19 +56,18 @@ class TeamName:
                 raise ValidationError(sentence)
 
 
-def _interface_languages() -> list[tuple[str, str]]:
-    return [(code, ENDONYMS[code]) for code in INTERFACE]
+_LANGUAGES = {code: ENDONYMS[code] for code in INTERFACE}
 
 
-def _timezones() -> list[tuple[str, str]]:
+def _timezones() -> dict[str, str]:
     """Return the names of zones, UTC and Europe first, where most of our readers are."""
     zones = [name for name in available_timezones() if "/" in name and not name.startswith("Etc/")]
-    return [(name, name) for name in ["UTC", *sorted(zones, key=lambda name: (not name.startswith("Europe/"), name))]]
+    return {name: name for name in ["UTC", *sorted(zones, key=lambda name: (not name.startswith("Europe/"), name))]}
 
 
 class _TeamForm(FlaskForm):
     name = StringField(_("Name of the team"), [DataRequired(_("Please write a name.")), TeamName()])
-    language = SelectField(_("Language of the team"), choices=_interface_languages())
+    language = SelectField(_("Language of the team"), choices=_LANGUAGES)
     timezone = SelectField(_("Time zone"), choices=_timezones())
 
 
@@ -94,7 +93,7 @@ class RoleForm(FlaskForm):
     role = RadioField(
         _("Role"),
         [InputRequired(_("Please choose a role."))],
-        choices=[(role.value, name) for role, name in ROLE_NAMES.items()],
+        choices=lambda: {role.value: str(name) for role, name in ROLE_NAMES.items()},
         validate_choice=True,
     )
 
@@ -105,7 +104,7 @@ class InvitationForm(RoleForm):
     email = EmailField(
         _("E-mail address"), [DataRequired(_("Please write an e-mail address.")), MailAddress()], filters=[strip]
     )
-    language = SelectField(_("Language of the e-mail"), choices=_interface_languages())
+    language = SelectField(_("Language of the e-mail"), choices=_LANGUAGES)
 
 
 class OfferForm(FlaskForm):

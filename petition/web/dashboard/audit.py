@@ -72,9 +72,10 @@ def _page(team: Team | None) -> ResponseReturnValue:
 def _form(team_id: int | None) -> AuditFilterForm:
     """Return the form with what was asked for, and what there is to choose from."""
     form, found = AuditFilterForm(request.args), audit.choices(session, team_id)
-    form.person.choices = [("", _("Everybody")), *((key, _person(key, who)) for key, who in found.people.items())]
-    form.action.choices = [("", _("All acts")), *((name, audit_words.action(name)) for name in found.actions)]
-    form.thing.choices = [("", _("All things")), *((name, audit_words.thing(name)) for name in found.things)]
+    people = {str(number): _person(number, who) for number, who in found.people.items()}
+    form.person.choices = {"": _("Everybody")} | people
+    form.action.choices = {"": _("All acts")} | {name: audit_words.action(name) for name in found.actions}
+    form.thing.choices = {"": _("All things")} | {name: audit_words.thing(name) for name in found.things}
     return form
 
 

@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext
 from petition.db import session
 from petition.domain import teams, transfers
 from petition.domain.access import Action
-from petition.errors import NotFound
 from petition.forms.teams import ROLE_DUTIES, ROLE_NAMES, NewTeamForm, TeamForm
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.models import Role, Team
@@ -77,7 +76,7 @@ def resend_first(team: Team) -> ResponseReturnValue:
     """Send the invitation of the first owner again."""
     waiting = [invitation for invitation in teams.without_members(session) if invitation.team_id == team.id]
     if not waiting:
-        raise NotFound
+        raise teams.InvitationAnswered
     teams.resend(session, access.organiser(), waiting[0])
     flash(_("We have written again to %(address)s.", address=waiting[0].email), "success")
     session.commit()
