@@ -1,7 +1,7 @@
 """Teams: who is in them with which role, who is asked to be, and what they are called."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -147,6 +147,13 @@ def revoke(session: Session, actor: Organiser, invitation: Invitation) -> None:
     """Take an invitation back; its link is void at once. Raises InvitationAnswered."""
     _answer(session, invitation, state=InvitationState.REVOKED)
     audit.record(session, actor, "revoke_invitation", invitation, team_id=invitation.team_id)
+
+
+def delete_invitations(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete up to ``limit`` invitations, with their addresses, that could not be accepted after that moment."""
+    old = select(Invitation.id).where(Invitation.expires_at < before).order_by(Invitation.id).limit(limit)
+    gone = delete(Invitation).where(Invitation.id.in_(old)).returning(Invitation.id)
+    return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
 
 
 def change_role(session: Session, actor: Organiser, member: Membership, role: Role) -> None:

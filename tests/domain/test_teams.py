@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from petition import db, terms
 from petition.domain import letters, teams
 from petition.errors import NotFound
+from petition.jobs.teams import forget_invitations
 from petition.lib import clock
 from petition.mail import rendering
 from petition.models import (
@@ -276,7 +277,21 @@ def test_each_change_to_a_team_is_an_entry(session: Session) -> None:
     ]
 
 
-def test_invitations_by_a_team_end_with_its_rows_only(session: Session) -> None:
+def test_whom_a_team_invited_is_forgotten_a_month_after_the_invitation_ran_out(
+    session: Session, stopped_clock: StoppedClock
+) -> None:
+    ann, team = make_organiser(session), make_team(session)
+    teams.invite(session, ann, team, email="bob@museum.example", role=Role.EDITOR, language="en")
+    session.commit()
+
+    stopped_clock.tick(days=terms.INVITATION_DAYS + terms.LETTER_DAYS)
+    assert forget_invitations(session) == 0
+    stopped_clock.tick(seconds=1)
+    assert forget_invitations(session) == 1
+    assert session.scalars(select(Invitation)).all() == []
+
+
+def test_an_invitation_that_was_taken_back_makes_room_for_another(session: Session) -> None:
     ann, team = make_organiser(session), make_team(session)
     invitation = teams.invite(session, ann, team, email="bob@museum.example", role=Role.EDITOR, language="en")
     teams.revoke(session, ann, invitation)

@@ -63,7 +63,7 @@ def _page(team: Team | None) -> ResponseReturnValue:
         page=page,
         older=request.args.to_dict() | {"before": page.older},
         is_filtered=any(wanted),
-        person=_person,
+        name_of=_person,
         words=audit_words,
     )
     return html, 200 if is_read else 422
