@@ -11,6 +11,7 @@ from tests.chromium import NAMES, QUIET
 from tests.organiser_site import KINDS, OrganiserSite, organiser_site
 from tests.organisers import COOKIE
 
+_HEIGHT = "document.documentElement.scrollHeight"
 SIZES = {"phone": (390, 844), "wide": (1280, 900)}
 
 
@@ -43,7 +44,10 @@ def _save(browser: Browser, site: OrganiserSite, folder: Path, size: str, scheme
         answer = page.goto(site.url + path)
         if answer and answer.ok:
             name = path.strip("/").replace("/", ".")
-            page.screenshot(path=folder / f"{name}.{size}.{scheme}.png", full_page=True)
+            # The whole page in one window, so that what sticks to the edge of a window stands at its end.
+            page.set_viewport_size({"width": width, "height": max(height, page.evaluate(_HEIGHT))})
+            page.screenshot(path=folder / f"{name}.{size}.{scheme}.png")
+            page.set_viewport_size({"width": width, "height": height})
     context.close()
 
 
