@@ -8,7 +8,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from petition.models import Campaign, Invitation, InvitationState, Letter, Membership, Organiser, Role, Team, Transfer
+from petition import terms
+from petition.models import (
+    AccountReset,
+    Campaign,
+    Invitation,
+    InvitationState,
+    Letter,
+    Membership,
+    Organiser,
+    Role,
+    Team,
+    Transfer,
+)
+from tests.conftest import StoppedClock
 from tests.factories import make_call
 from tests.organisers import join, make_organiser, make_team, sign_in
 
@@ -114,6 +127,35 @@ def test_a_new_role_holds_in_the_next_request_and_no_role_in_none(
     assert client.post(f"/organise/teams/1/members/{number}/remove", data={"csrf_token": token}).status_code == 303
     # The session itself is gone, in whatever process.
     assert theirs.get("/organise/teams").location.startswith("/organise/login")
+
+
+def test_an_owner_starts_a_way_back_in_for_a_member_who_is_told_and_for_nobody_else(
+    client: FlaskClient, session: Session, token: str
+) -> None:
+    bob, chris = make_organiser(session, "Bob"), make_organiser(session, "Chris")
+    join(session, session.get_one(Team, 1), bob, Role.ANALYST)
+    numbers = (bob.id, chris.id)
+
+    answers = [
+        client.post(f"/organise/teams/1/members/{number}/reset", data={"csrf_token": token}).status_code
+        for number in numbers
+    ]
+
+    assert answers == [303, 404]
+    assert session.scalars(select(AccountReset.organiser_id)).all() == [numbers[0]]
+    assert set(session.scalars(select(Letter.recipient))) == {"bob@museum.example"}
+
+
+def test_who_has_not_proved_lately_who_they_are_is_asked_before_roles_change(
+    client: FlaskClient, session: Session, token: str, stopped_clock: StoppedClock
+) -> None:
+    sign_in(client, session, session.get_one(Organiser, 1))
+    stopped_clock.tick(minutes=terms.FRESH_MINUTES)
+
+    for path in ("invite", "members/1"):
+        answer = client.get(f"/organise/teams/1/{path}")
+        assert answer.location.startswith("/organise/confirm-identity?next=/organise/teams/1/")
+    assert client.get("/organise/teams/1").status_code == 200
 
 
 def test_a_team_is_renamed_or_refuses_a_name_that_cannot_be_shown(

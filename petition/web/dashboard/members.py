@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from petition.db import session
-from petition.domain import teams
+from petition.domain import accounts, teams
 from petition.domain.access import Action
 from petition.forms.teams import ROLE_DUTIES, InvitationForm, RoleForm
 from petition.models import Membership, Role, Team
@@ -19,6 +19,7 @@ bp.before_request(access.signed_in_only)
 @access.needs(Action.MANAGE_MEMBERS)
 def invite(team: Team) -> ResponseReturnValue:
     """Ask somebody into the team."""
+    access.require_fresh()
     form = InvitationForm(language=team.language)
     if form.validate_on_submit():
         email, role, language = form.email.data or "", Role(form.role.data), form.language.data
@@ -63,6 +64,7 @@ def revoke(team: Team, invitation_id: int) -> ResponseReturnValue:
 @access.needs(Action.MANAGE_MEMBERS)
 def member(team: Team, organiser_id: int) -> ResponseReturnValue:
     """Show what can be done about a member; on submit, give them another role."""
+    access.require_fresh()
     found = teams.get_member(session, team, organiser_id)
     form = RoleForm(role=found.role.value)
     if not form.validate_on_submit():
@@ -82,6 +84,7 @@ def member(team: Team, organiser_id: int) -> ResponseReturnValue:
 @access.needs(Action.MANAGE_MEMBERS)
 def remove(team: Team, organiser_id: int) -> ResponseReturnValue:
     """Take somebody out of the team."""
+    access.require_fresh()
     found = teams.get_member(session, team, organiser_id)
     teams.remove(session, access.organiser(), found)
     flash(_("%(name)s is no longer in the team.", name=found.organiser.name), "success")
@@ -89,9 +92,28 @@ def remove(team: Team, organiser_id: int) -> ResponseReturnValue:
     return _to_team(team)
 
 
+@bp.post("/members/<int:organiser_id>/reset")
+@access.needs(Action.MANAGE_MEMBERS)
+def reset(team: Team, organiser_id: int) -> ResponseReturnValue:
+    """Start a way back in for a member who lost every way to sign in."""
+    access.require_fresh()
+    found = teams.get_member(session, team, organiser_id)
+    accounts.ask_for_reset(session, access.organiser(), found.organiser)
+    flash(_("We have written to %(name)s, who can still say no.", name=found.organiser.name), "success")
+    session.commit()
+    return redirect(url_for(".member", team_id=team.id, organiser_id=organiser_id), 303)
+
+
 def _to_team(team: Team) -> ResponseReturnValue:
     return redirect(url_for("dashboard_teams.team", team_id=team.id), 303)
 
 
 def _page(found: Membership, form: RoleForm) -> str:
-    return render_template("dashboard/teams/member.html", team=found.team, member=found, form=form, duties=ROLE_DUTIES)
+    return render_template(
+        "dashboard/teams/member.html",
+        me=access.organiser(),
+        team=found.team,
+        member=found,
+        form=form,
+        duties=ROLE_DUTIES,
+    )

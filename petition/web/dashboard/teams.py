@@ -54,6 +54,7 @@ def my_teams() -> ResponseReturnValue:
 @access.needs(Action.START_TEAM)
 def start() -> ResponseReturnValue:
     """Make a team and invite its first owner."""
+    access.require_fresh()
     form = NewTeamForm(language=access.organiser().language)
     if not form.validate_on_submit():
         return render_template("dashboard/teams/start.html", form=form), 422 if form.is_submitted() else 200

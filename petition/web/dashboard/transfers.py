@@ -30,6 +30,7 @@ ERRORS: ErrorPages = {
 @access.needs(Action.TRANSFER_CAMPAIGN)
 def offer(campaign: Campaign) -> ResponseReturnValue:
     """Offer a campaign to another team, or show to which it is offered."""
+    access.require_fresh()
     form = OfferForm()
     if form.validate_on_submit() and _offer(campaign, form):
         session.commit()
@@ -54,6 +55,7 @@ def withdraw(campaign: Campaign) -> ResponseReturnValue:
 @access.needs(Action.TRANSFER_CAMPAIGN)
 def accept(team: Team, offer_id: int) -> ResponseReturnValue:
     """Take over a campaign that is offered to my team."""
+    access.require_fresh()
     offered = transfers.get_offer(session, team, offer_id)
     transfers.accept(session, access.organiser(), offered)
     flash(_("The campaign %(campaign)s is yours now.", campaign=offered.campaign.hashtag), "success")
