@@ -138,6 +138,12 @@ def _value(session: Session, rule: Rule, name: str, world: World, person: Organi
     return row.id  # type: ignore[attr-defined]
 
 
+def is_own_row_left(session: Session, name: str, number: object) -> bool:
+    """Whether a row that belongs to a person, named by an argument, still stands."""
+    session.rollback()
+    return name in _OWN and session.get(type(_OWN[name](0, b"")), number) is not None
+
+
 def names_no_row(rule: Rule) -> bool:
     """Whether a path has an argument that stands for no row here."""
     return not rule.arguments.isdisjoint(_TEXTS)

@@ -94,4 +94,7 @@ def thing(name: str) -> str:
 
 def value(text: str) -> str:
     """Return an old or a new value as people read it."""
+    kind, _space, number = text.partition(" ")
+    if kind == "team" and number.isdecimal():
+        return str(_("team %(number)s", number=number))
     return str(_VALUES.get(text, text))
