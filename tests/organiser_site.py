@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from playwright.sync_api import BrowserContext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -49,6 +50,10 @@ class OrganiserSite:
     app: Flask
     ids: dict[str, int]
     cookies: dict[str, str]
+
+    def sign_in(self, context: BrowserContext, kind: str) -> None:
+        """Give a browser the session of one kind of organiser, whatever it had before."""
+        context.add_cookies([{"name": COOKIE, "value": self.cookies[kind], "url": self.url}])
 
     def paths(self) -> list[str]:
         """Return the path of each page under ``/organise/``, with ids of real rows; in the order of the paths."""

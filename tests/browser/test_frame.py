@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.organiser_site import OrganiserSite, organiser_site
-from tests.organisers import COOKIE
 
 PHONE = {"width": 390, "height": 844}
 
@@ -24,7 +23,7 @@ def organiser_page(site: OrganiserSite, new_page: Callable[..., Page]) -> Callab
 
     def open_page(**options: object) -> Page:
         page = new_page(**options)
-        page.context.add_cookies([{"name": COOKIE, "value": site.cookies["owner"], "url": site.url}])
+        site.sign_in(page.context, "owner")
         page.goto(f"{site.url}/organise/")
         return page
 
