@@ -206,6 +206,8 @@ def _empty(connection: Connection) -> None:
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
     )
+    connection.execute(text("alter table audit_entry disable trigger user"))
     for table in reversed(Base.metadata.sorted_tables):
         connection.execute(table.delete())
+    connection.execute(text("alter table audit_entry enable trigger user"))
     connection.execute(text("select setval(oid::regclass, 1, false) from pg_class where relkind = 'S'"))

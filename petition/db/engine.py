@@ -68,6 +68,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         # What is deleted is overwritten, not only unlinked.
         "secure_delete=ON",
+        # A row that is replaced is deleted, and the triggers that forbid that see it.
+        "recursive_triggers=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

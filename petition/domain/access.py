@@ -37,6 +37,10 @@ class Action(StrEnum):
     READ_SITE_AUDIT = "read_site_audit"
 
 
+class RoleTooSmall(NotAllowed):
+    """Raised when somebody's role does not go as far as what they ask for."""
+
+
 class Anyone(StrEnum):
     """Those who need no role in the team of a thing."""
 
@@ -80,7 +84,7 @@ def require(session: Session, person: Organiser, action: Action, thing: Thing | 
     """Let a person act on a thing, or on the site.
 
     Raises NotFound for a thing of a team in which the person has no role, so that nobody learns what there is, and
-    NotAllowed where the role does not go so far.
+    RoleTooSmall where the role does not go so far.
     """
     allowed = MATRIX[action]
     theirs: set[Role | Anyone] = {Anyone.ORGANISER}
@@ -90,7 +94,7 @@ def require(session: Session, person: Organiser, action: Action, thing: Thing | 
         theirs.add(role)
     if theirs & allowed:
         return
-    raise NotAllowed if thing is None or role else NotFound
+    raise RoleTooSmall if thing is None or role else NotFound
 
 
 def may(session: Session, person: Organiser, action: Action, thing: Thing | None = None) -> bool:

@@ -16,12 +16,19 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
-class FromAnotherOrigin(NotAllowed):
-    """Raised for a form from elsewhere that may be sent again from here; ``shown`` are the fields a person typed."""
+class Resendable(NotAllowed):
+    """Raised for a form that a person may send again from the error page; nothing of it is lost.
 
-    def __init__(self, shown: tuple[str, ...]) -> None:
+    ``shown`` are the fields that the person typed, ``fields`` what is added to the form.
+    """
+
+    def __init__(self, shown: tuple[str, ...], fields: dict[str, str] | None = None) -> None:
         super().__init__()
-        self.shown = shown
+        self.shown, self.fields = shown, fields or {}
+
+
+class FromAnotherOrigin(Resendable):
+    """Raised for a form from elsewhere that may be sent again from here."""
 
 
 def resendable(*shown: str) -> Callable[[View], View]:
@@ -58,6 +65,13 @@ def demo_only() -> None:
     if not current.settings().demo:
         raise NotFound
     same_origin_only()
+
+
+def demo_on_this_machine() -> None:
+    """Hide these pages outside the demo, and from other machines; raises NotFound."""
+    if not _is_loopback():
+        raise NotFound
+    demo_only()
 
 
 def require_operator() -> None:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from petition.db import session
 from petition.errors import Conflict, Gone, NotAllowed, NotFound, Overloaded
 from petition.http import link_repair, urls
-from petition.http.access import FromAnotherOrigin
+from petition.http.access import FromAnotherOrigin, Resendable
 from petition.http.form_encoding import NotUtf8
 from petition.http.proof_of_work import WAIT, ProofRequired
 from petition.http.rate_limits import TooManyRequests
@@ -160,20 +160,25 @@ def _html(page: ErrorPage, error: Exception) -> Response:
         return Response(f"{page.title}. {page.sentence}\n", mimetype="text/plain")
     shown: tuple[str, ...] = ()
     action = request.full_path.rstrip("?")
+    if isinstance(error, Resendable):
+        shown = error.shown
     if isinstance(error, FromAnotherOrigin):
         # The page may be shown by a proxy, whose origin is not ours: the form leads to our address in full.
-        g.has_sharing, shown, action = True, error.shown, urls.absolute(action)
+        g.has_sharing, action = True, urls.absolute(action)
     html = render_template("errors/error.html", page=page, typed=_typed(page, error), shown=shown, action=action)
     return make_response(html)
 
 
 def _typed(page: ErrorPage, error: Exception) -> list[tuple[str, str]]:
-    """Return the fields of a form that is worth sending again, with what the error adds."""
-    if request.method != "POST" or not (_is_worth_repeating(page, error) or isinstance(error, FromAnotherOrigin)):
+    """Return the fields of a form that is worth sending again but for passwords, with what the error adds."""
+    if request.method != "POST" or not (_is_worth_repeating(page, error) or isinstance(error, Resendable)):
         return []
     added: dict[str, str] = getattr(error, "fields", {})
     try:
         form = request.form
     except (HTTPException, NotUtf8):
         return []
-    return [(name, value) for name, value in form.items(multi=True) if name not in added] + list(added.items())
+    kept = [
+        (name, value) for name, value in form.items(multi=True) if name not in added and "password" not in name.lower()
+    ]
+    return kept + list(added.items())

@@ -52,7 +52,8 @@ class IdConverter(BaseConverter):
         return int(value)
 
 
-CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConverter}
+# Flask's own "int" takes numbers that no column holds.
+CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConverter, "int": IdConverter}
 
 
 def language() -> str:

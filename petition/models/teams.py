@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from petition.lib import clock
 from petition.models.accounts import Organiser
 from petition.models.base import Base, Id, Language, by_value
 from petition.models.campaigns import Campaign, Team
@@ -65,6 +66,11 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
 
     team: Mapped[Team | None] = relationship()
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether it is too late to answer."""
+        return clock.now() >= self.expires_at
 
 
 class Transfer(Base):

@@ -5,37 +5,78 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import g, redirect, request, session, url_for
+from flask import abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import validate_csrf
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from limits import parse_many
 from wtforms import ValidationError
 
+from petition import terms
 from petition.db import session as db_session
 from petition.domain import access, accounts
 from petition.domain.access import Action
-from petition.errors import NotAllowed
 from petition.http import access as http_access
+from petition.http import carried_forms
+from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.http.sessions import RowSession
 from petition.lib import clock
 from petition.models import Call, Campaign, Organiser, Team
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+# So long the last proof of who somebody is lasts for sensitive acts.
+FRESH_FOR = timedelta(minutes=terms.FRESH_MINUTES)
+
+# How often one account may be asked for its password by somebody who is signed in.
+IDENTITY_LIMIT = parse_many("10/10minutes;50/day")
+
 # The thing that a route is about, by the name of its id in the path.
 _THINGS: dict[str, type[access.Thing]] = {"call_id": Call, "campaign_id": Campaign, "team_id": Team}
 
 
-class StaleForm(NotAllowed):
-    """Raised for a form without the token of the session at hand."""
+class StaleForm(http_access.Resendable):
+    """Raised for a form without the token of the session at hand; it can be sent again with that, without passwords."""
+
+    def __init__(self) -> None:
+        typed = tuple(name for name in request.form if name != "csrf_token")
+        super().__init__(typed, fields={"csrf_token": generate_csrf()})
+
+
+ERRORS: ErrorPages = {
+    StaleForm: ErrorPage(
+        403,
+        _("This page is older than your sign-in"),
+        _("Nothing is changed yet and nothing you typed is lost: it stands below. Look at it and send it again."),
+    ),
+    access.RoleTooSmall: ErrorPage(
+        403,
+        _("Your role does not go so far"),
+        _("What you asked for needs another role. An owner of the team can give it to you."),
+        onward=("dashboard_teams.teams", _("My teams")),
+    ),
+}
 
 
 def signed_in_only() -> ResponseReturnValue | None:
-    """Send strangers to the sign-in page, and refuse forms that this session did not show; raises StaleForm."""
+    """Send strangers to the sign-in page, and refuse forms that this session did not show; raises StaleForm.
+
+    What an organiser typed is not lost when their session has ended: it waits until they have signed in again.
+    """
     http_access.same_origin_only()
-    if find_organiser() is None:
-        return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
-    if request.method == "POST":
+    if request.method != "POST":
+        return None if find_organiser() else redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    author, person = carried_forms.author(), find_organiser()
+    if person is None:
+        next_path = _carried(author) if author else None
+        return redirect(url_for("accounts.sign_in", next=next_path), 303)
+    try:
         check_form()
+    except StaleForm:
+        if author != person.id:
+            raise
+        return redirect(_carried(author), 303)
+    carried_forms.drop_returned()
     return None
 
 
@@ -53,24 +94,38 @@ def open_to_strangers(view: View) -> View:
     return view
 
 
+def require_fresh() -> None:
+    """Let on who proved within FRESH_FOR who they are; others are asked again, and come back with what they typed."""
+    fresh_at = cast("RowSession", session).fresh_at
+    if fresh_at and clock.now() - fresh_at < FRESH_FOR:
+        return
+    next_path = _carried(organiser().id) if request.method == "POST" else request.full_path.rstrip("?")
+    abort(redirect(url_for("accounts.confirm_identity", next=next_path), 303))
+
+
+def _carried(author: int) -> str:
+    """Keep the form at hand for its author; returns the path of the page that gives it back."""
+    return url_for("accounts.resume", key=carried_forms.keep(author))
+
+
 def needs(action: Action) -> Callable[[View], View]:
     """Declare what a route does. The view is given the thing that its path names, instead of its id.
 
     A path with ``<int:call_id>`` gives ``call``, ``campaign_id`` gives ``campaign`` and ``team_id`` gives ``team``; the
-    first of them in this order is what the action is done to. Raises NotFound and NotAllowed as ``access.require``.
+    person must be allowed to do it to each of them. Raises NotFound and RoleTooSmall as ``access.require``.
     """
 
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(**values: Any) -> Any:
-            thing = None
-            for name, kind in _THINGS.items():
-                if name in values:
-                    found = access.get_thing(db_session, kind, values.pop(name))
-                    values[name.removesuffix("_id")] = found
-                    thing = thing or found
-            access.require(db_session, organiser(), action, thing)
-            return view(**values)
+            named = {name: kind for name, kind in _THINGS.items() if name in values}
+            things = {
+                name.removesuffix("_id"): access.get_thing(db_session, kind, values.pop(name))
+                for name, kind in named.items()
+            }
+            for thing in things.values() or [None]:
+                access.require(db_session, organiser(), action, thing)
+            return view(**values, **things)
 
         guarded.action = action  # type: ignore[attr-defined]
         return cast("View", guarded)
@@ -78,11 +133,9 @@ def needs(action: Action) -> Callable[[View], View]:
     return declare
 
 
-def require_fresh() -> None:
-    """Let on who has just proved who they are; raises StaleForm."""
-    fresh_at = cast("RowSession", session).fresh_at
-    if fresh_at is None or clock.now() - fresh_at > timedelta(minutes=10):
-        raise StaleForm
+def may(action: Action, thing: access.Thing | None = None) -> bool:
+    """Whether who is signed in may do something to a thing, or to the site."""
+    return access.may(db_session, organiser(), action, thing)
 
 
 def organiser() -> Organiser:
