@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, Field, Form, PasswordField, SelectField, StringField, ValidationError
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] - newer than its types
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired
 
 from petition import terms
