@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from petition import terms
-from petition.domain import audit, links
+from petition.domain import audit, letters, links
 from petition.errors import Conflict, NotAllowed
 from petition.lib import clock, email_addresses, passwords, tokens
 from petition.models import Invitation, InvitationState, Membership, Organiser, Role, Team
