@@ -39,6 +39,8 @@ from tests import factories
 from tests.organisers import COOKIE, join, make_organiser, make_team, sign_in
 from tests.servers import SECRET
 
+# German words are the longest.
+LANGUAGES = {Role.OWNER: "en", Role.EDITOR: "de", Role.MODERATOR: "fr", Role.ANALYST: "en"}
 KINDS = ("owner", "editor", "moderator", "analyst", "site_owner", "newcomer")
 
 
@@ -112,8 +114,10 @@ def organiser_site(folder: Path) -> Iterator[OrganiserSite]:
 def _rows(session: Session) -> dict[str, int]:
     team = make_team(session)
     people: dict[str, Organiser] = {
-        role.value: make_organiser(session, name=f"Ann {role.value.title()}", email=f"{role.value}@museum.example")
-        for role in Role
+        role.value: make_organiser(
+            session, name=f"Ann {role.value.title()}", email=f"{role.value}@museum.example", language=language
+        )
+        for role, language in LANGUAGES.items()
     }
     for role in Role:
         join(session, team, people[role.value], role)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from petition import terms
-from petition.domain import audit, links
+from petition.domain import audit, letters, links
 from petition.errors import Conflict, NotAllowed
 from petition.lib import clock, email_addresses, passwords, tokens
 from petition.models import Invitation, InvitationState, Membership, Organiser, Role, Team
@@ -104,7 +104,7 @@ def accept_with_new_account(
 
 
 def accept(session: Session, invitation: Invitation, organiser: Organiser) -> None:
-    """Give the invited account its role, once; who has one in the team keeps it.
+    """Give the invited account its role, once, and tell it by letter; who has one in the team keeps it.
 
     Raises InvitationForAnother, and what became of the invitation when it was answered meanwhile.
     """
@@ -112,6 +112,9 @@ def accept(session: Session, invitation: Invitation, organiser: Organiser) -> No
         raise InvitationForAnother
     _answer(session, invitation, InvitationState.ACCEPTED)
     _give_role(session, invitation, organiser)
+    if invitation.team_id is not None:
+        version = f"{invitation.team_id}.{invitation.role}.{invitation.invited_by or ''}"
+        letters.enqueue(session, [letters.for_organiser("role_given", organiser, version)])
 
 
 def _give_role(session: Session, invitation: Invitation, organiser: Organiser) -> None:

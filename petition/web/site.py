@@ -87,13 +87,12 @@ def _format_datetime(moment: datetime) -> str:
 
 
 def _format_in_zone(moment: datetime, zone: str) -> str:
-    """Return an instant to the minute by the clocks of a zone, which is named: "1 June 2026, 14:00 (Paris Time)"."""
+    """Return an instant to the minute by the clocks of a zone, which is named: "1 June 2026, 14:00 (Paris)"."""
     if zone == "UTC":
         return _format_datetime(moment)
-    local, locale = moment.astimezone(ZoneInfo(zone)), Locale.parse(_locale())
-    place = get_timezone_location(zone, locale=locale, return_city=True)
-    name = locale.zone_formats["region"] % place
-    return f"{format_date(local, 'long', locale=locale)}, {local:%H:%M} ({name})"
+    local = moment.astimezone(ZoneInfo(zone))
+    place = get_timezone_location(zone, locale=_locale(), return_city=True)
+    return f"{format_date(local, 'long', locale=_locale())}, {local:%H:%M} ({place})"
 
 
 def _locale() -> str:
