@@ -15,7 +15,7 @@ from petition.http.page_cache import PageCache
 from petition.http.rate_counter import DatabaseStorage, redis_storage
 from petition.http.request_body import MAX_TEXT, BufferRequestBody
 from petition.http.sessions import RowSessions, SessionRows
-from petition.lib import email_addresses, erasure_log, logs, metrics, tokens
+from petition.lib import email_addresses, erasure_log, logs, media_store, metrics, tokens
 from petition.lib.modules import import_all
 from petition.lib.pictures import MAX_PICTURE_BYTES
 from petition.web import site
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     tokens.configure(settings.secret_keys)
     email_addresses.configure(settings.digest_secret)
     erasure_log.configure(settings.erasures_folder, settings.digest_secret)
+    media_store.configure(settings.media)
     app.extensions["engine"] = engine = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.session_interface = RowSessions(
         engine,
