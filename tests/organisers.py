@@ -1,16 +1,21 @@
 """People with accounts, in the tests: make them, give them roles, sign them in."""
 
 import secrets
+from io import BytesIO
 from typing import Any
 
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
-from petition.domain import accounts
+from petition.domain import accounts, pictures
+from petition.domain.pictures import Credit
 from petition.lib import clock, email_addresses
+from petition.lib.licences import LICENCES
+from petition.lib.pictures import prepare
 from petition.lib.session_rows import SessionRow, digest
-from petition.models import Membership, Organiser, Role, Team
+from petition.models import Call, Membership, Organiser, Picture, Role, Team
+from tests.picture_files import saved
 
 COOKIE = "organiser"
 
@@ -53,3 +58,14 @@ def sign_in(client: FlaskClient, session: Session, organiser: Organiser, cookie:
     app = client.application
     with app.test_request_context("/organise/", headers={"Cookie": f"{cookie}={secret}"}):
         return str(generate_csrf())
+
+
+def add_picture(
+    session: Session, call: Call, organiser: Organiser, content: bytes = b"", licence: str = "CC BY 4.0"
+) -> Picture:
+    """Return a picture of the team of a call, as if it had been uploaded; needs the app, which says where; commits."""
+    prepared = prepare(BytesIO(content or saved("PNG")))
+    credit = Credit("City museum", licence, LICENCES[licence], "https://museum.example/1")
+    picture = pictures.add(session, organiser, call, prepared, credit)
+    session.commit()
+    return picture

@@ -48,7 +48,8 @@ def admit(*, is_trusted: bool) -> None:
     """Take in a body of more than MAX_CONTENT_LENGTH where BODY_LIMITS allows its path one, if its sender is trusted.
 
     BODY_LIMITS maps patterns of whole paths to numbers of bytes; the first that matches counts. To be called before
-    anything of the body is read. Raises RequestEntityTooLarge, having read nothing, for what is longer or a stranger's.
+    anything of the body is read. Raises RequestEntityTooLarge, having read nothing, for what is longer or a stranger's;
+    TooManyBodies and ClientDisconnected as for all bodies.
     """
     length = request.content_length or 0
     if length <= current_app.config["MAX_CONTENT_LENGTH"]:
@@ -57,8 +58,8 @@ def admit(*, is_trusted: bool) -> None:
     limit = next((limit for pattern, limit in limits if re.fullmatch(pattern, request.path)), 0)
     if length > limit:
         raise RequestEntityTooLarge
-    request.max_content_length, request.max_form_memory_size = limit, min(limit, MAX_TEXT)
     request.environ[_TAKE_IN](request.environ, length)
+    request.max_content_length, request.max_form_memory_size = limit, min(limit, MAX_TEXT)
 
 
 class BufferRequestBody:
