@@ -41,3 +41,6 @@ STORY_LENGTH = 500
 PASSKEYS = 20
 PASSKEY_NAME_LENGTH = 80
 RECOVERY_CODES = 10
+
+# So long after it was uploaded a picture is deleted that no call uses.
+UNUSED_PICTURE_DAYS = 90

@@ -16,6 +16,8 @@ from petition.db import is_sqlite, revision, session
 from petition.domain import keys, metrics, totals
 from petition.domain import settings as switch_settings
 from petition.http import current
+from petition.lib import media_store
+from petition.lib.media_store import StoreUnavailable
 from petition.mail.errors import ServerUnavailable
 from petition.mail.transport import open_transport
 
@@ -23,12 +25,12 @@ from petition.mail.transport import open_transport
 @click.command()
 @with_appcontext
 def doctor() -> None:
-    """Say what is wrong with settings, database, mail and proxy, one line each; exit code 1 when something is.
+    """Say what is wrong with settings, database, mail, pictures and proxy, a line each; exit code 1 when something is.
 
     What stands between the site and its visitors can be seen only while the site answers at PETITION_BASE_URL.
     """
     settings = current.settings()
-    faults = [*_settings(settings), *_database(), *_mail(settings), *_proxy(settings)]
+    faults = [*_settings(settings), *_database(), *_mail(settings), *_media(settings), *_proxy(settings)]
     for line in [*_switches(), *faults] or ["All is well."]:
         click.echo(line)
     raise SystemExit(bool(faults))
@@ -91,6 +93,13 @@ def _mail(settings: Settings) -> Iterator[str]:
         open_transport(settings).check()
     except ServerUnavailable as error:
         yield f"mail: the server {settings.mail_server}:{settings.mail_port} cannot be used: {error.reason}"
+
+
+def _media(settings: Settings) -> Iterator[str]:
+    try:
+        media_store.check()
+    except StoreUnavailable as error:
+        yield f"media: pictures cannot be kept in {settings.media}: {error.reason}"
 
 
 def _proxy(settings: Settings) -> Iterator[str]:

@@ -52,8 +52,20 @@ class IdConverter(BaseConverter):
         return int(value)
 
 
-# Flask's own "int" takes numbers that no column holds.
-CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConverter, "int": IdConverter}
+class DigestConverter(BaseConverter):
+    """Matches a SHA-256 digest in hexadecimal."""
+
+    regex = "[0-9a-f]{64}"
+
+
+CONVERTERS = {
+    "language": LanguageConverter,
+    "slug": SlugConverter,
+    "id": IdConverter,
+    # Flask's own takes numbers that no column holds.
+    "int": IdConverter,
+    "digest": DigestConverter,
+}
 
 
 def language() -> str:

@@ -17,7 +17,7 @@ from petition.db import session as db_session
 from petition.domain import access, accounts
 from petition.domain.access import Action
 from petition.http import access as http_access
-from petition.http import carried_forms
+from petition.http import carried_forms, request_body
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.http.sessions import RowSession
 from petition.lib import clock
@@ -61,9 +61,11 @@ ERRORS: ErrorPages = {
 def signed_in_only() -> ResponseReturnValue | None:
     """Send strangers to the sign-in page, and refuse forms that this session did not show; raises StaleForm.
 
-    What an organiser typed is not lost when their session has ended: it waits until they have signed in again.
+    Only who is signed in may send more than other visitors, to the paths of BODY_LIMITS. What an organiser typed is not
+    lost when their session has ended: it waits until they have signed in again.
     """
     http_access.same_origin_only()
+    request_body.admit(is_trusted=find_organiser() is not None)
     if request.method != "POST":
         return None if find_organiser() else redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     author, person = carried_forms.author(), find_organiser()
