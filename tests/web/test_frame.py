@@ -2,12 +2,10 @@
 
 import re
 
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from petition.models import Role
-from tests.organisers import join, make_organiser, make_team, sign_in
+from tests.organisers import make_organiser, sign_in
 
 
 def places(page: str) -> list[str]:
