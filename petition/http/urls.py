@@ -52,7 +52,13 @@ class IdConverter(BaseConverter):
         return int(value)
 
 
-CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConverter}
+class DigestConverter(BaseConverter):
+    """Matches a SHA-256 digest in hexadecimal."""
+
+    regex = "[0-9a-f]{64}"
+
+
+CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConverter, "digest": DigestConverter}
 
 
 def language() -> str:

@@ -13,7 +13,8 @@ class Picture(Base):
     """One picture of a team, whose files are named after the digest of their content.
 
     ``name`` is that digest in hexadecimal, the same for equal pictures; sizes are those of the WebP, in pixels.
-    ``credit`` and ``licence`` are always there.
+    ``credit`` and ``licence`` are always there, until the picture is taken down: then ``removed_at`` says when, and
+    nothing else of it is kept.
     """
 
     __tablename__ = "picture"

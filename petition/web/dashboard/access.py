@@ -14,6 +14,7 @@ from petition.domain import access, accounts
 from petition.domain.access import Action
 from petition.errors import NotAllowed
 from petition.http import access as http_access
+from petition.http import request_body
 from petition.http.sessions import RowSession
 from petition.models import Call, Campaign, Organiser, Team
 
@@ -28,8 +29,12 @@ class StaleForm(NotAllowed):
 
 
 def signed_in_only() -> ResponseReturnValue | None:
-    """Send strangers to the sign-in page, and refuse forms that this session did not show; raises StaleForm."""
+    """Send strangers to the sign-in page, and refuse forms that this session did not show; raises StaleForm.
+
+    Only who is signed in may send more than other visitors, to the paths of BODY_LIMITS.
+    """
     http_access.same_origin_only()
+    request_body.admit(is_trusted=find_organiser() is not None)
     if find_organiser() is None:
         return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
     if request.method == "POST":
