@@ -97,6 +97,13 @@ def read_file(session: Session, name: str, kind: str) -> bytes:
     return content
 
 
+def social_of(session: Session, call: Call) -> bytes:
+    """Return the picture of a call as it is cut for sharing; raises NotFound without an uploaded one, and Gone."""
+    if not call.image.startswith("media/"):
+        raise NotFound
+    return read_file(session, call.image.removeprefix("media/").removesuffix(".webp"), "jpg")
+
+
 def columns_for(picture: Picture | None) -> dict[str, Any]:
     """Return what a published call says of its picture, by the names of its columns; empty without one."""
     if picture is None or picture.removed_at:
