@@ -73,7 +73,7 @@ class Slug:
         field.data = texts.line(field.data or "").lower()
         if not _SLUG.fullmatch(field.data):
             raise ValidationError(
-                _("Please use the letters a to z, digits and hyphens only, such as keep-culture-open.")
+                _("Please use a to z, digits and hyphens only, such as keep-culture-open.")
             )
         if field.data in getattr(form, "reserved", ()):
             raise ValidationError(_("This address is used by the site itself. Please choose another."))
@@ -88,7 +88,7 @@ class Hashtag:
         word = texts.line(field.data or "").lstrip("#")
         field.data = f"#{word}" if word else ""
         if word and (not re.fullmatch(r"\w{1,59}", word) or word.isdecimal()):
-            raise ValidationError(_("Please write one word of letters and digits, such as #AllezCulture."))
+            raise ValidationError(_("Please write one word without spaces or signs, such as #AllezCulture."))
 
 
 class Contact:

@@ -102,7 +102,7 @@ def test_a_campaign_is_edited_in_several_languages_and_two_at_once_compare(
     assert client.post(url, data=fields).status_code == 302
     for change, sentence in (
         ({"accent": "neon"}, "Please choose from the list"),
-        ({"hashtag": "two words"}, "one word of letters and digits"),
+        ({"hashtag": "two words"}, "one word without spaces or signs"),
         ({"slug": "campaigns"}, "used by the site itself"),
         ({"organiser_contact": "call me"}, "an e-mail address, or a web address"),
         ({"languages": ["en", "xx"]}, "is not one of the languages"),
