@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_timezone_location
 from flask import Flask, request
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
 from flask_wtf.csrf import generate_csrf
@@ -43,10 +43,10 @@ def init_app(app: Flask) -> None:
         "date": lambda moment: format_date(moment, "long", locale=_locale()),
         "month": lambda day: format_skeleton("yMMMM", day, locale=_locale()),
         "datetime": _format_datetime,
+        "in_zone": _format_in_zone,
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
         "country": lambda code: countries.name(code, urls.language()),
         "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),
-        "local_datetime": _format_local,
         "endonym": lambda code: languages.ENDONYMS.get(code, code),
         "markdown": lambda text, prefix="": Markup(markdown.to_html(text, prefix)),  # noqa: S704 - nh3 has cleaned it
         "markdown_draft": lambda text, prefix: Markup(markdown.render(text, prefix)),  # noqa: S704 - nh3 has cleaned it
@@ -83,10 +83,14 @@ def _format_datetime(moment: datetime) -> str:
     return f"{format_date(moment, 'long', locale=_locale())}, {moment:%H:%M} UTC"
 
 
-def _format_local(moment: datetime, zone: str) -> str:
-    """Return an instant to the minute by the clocks of a zone, as in "1 June 2026, 14:00 (Europe/Paris)"."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{format_date(local, 'long', locale=_locale())}, {local:%H:%M} ({zone})"
+def _format_in_zone(moment: datetime, zone: str) -> str:
+    """Return an instant to the minute by the clocks of a zone, which is named: "1 June 2026, 14:00 (Paris Time)"."""
+    if zone == "UTC":
+        return _format_datetime(moment)
+    local, locale = moment.astimezone(ZoneInfo(zone)), Locale.parse(_locale())
+    place = get_timezone_location(zone, locale=locale, return_city=True)
+    name = locale.zone_formats["region"] % place
+    return f"{format_date(local, 'long', locale=locale)}, {local:%H:%M} ({name})"
 
 
 def _locale() -> str:

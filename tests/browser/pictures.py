@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import NAMES, QUIET
 from tests.organiser_site import KINDS, OrganiserSite, organiser_site
-from tests.organisers import COOKIE
 
+_HEIGHT = "document.documentElement.scrollHeight"
 SIZES = {"phone": (390, 844), "wide": (1280, 900)}
 
 
@@ -36,14 +36,18 @@ def _save(browser: Browser, site: OrganiserSite, folder: Path, size: str, scheme
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
         locale="en-GB",
-        extra_http_headers={"Cookie": f"{COOKIE}={site.cookies[folder.name]}"},
     )
     page = context.new_page()
     for path in site.paths():
+        # Pages for strangers begin a session of their own.
+        site.sign_in(context, folder.name)
         answer = page.goto(site.url + path)
         if answer and answer.ok:
             name = path.strip("/").replace("/", ".")
-            page.screenshot(path=folder / f"{name}.{size}.{scheme}.png", full_page=True)
+            # The whole page in one window, so that what sticks to the edge of a window stands at its end.
+            page.set_viewport_size({"width": width, "height": max(height, page.evaluate(_HEIGHT))})
+            page.screenshot(path=folder / f"{name}.{size}.{scheme}.png")
+            page.set_viewport_size({"width": width, "height": height})
     context.close()
 
 

@@ -38,11 +38,22 @@ def signed_in_only() -> ResponseReturnValue | None:
     if find_organiser() is None:
         return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
     if request.method == "POST":
-        try:
-            validate_csrf(request.form.get("csrf_token"))
-        except ValidationError:
-            raise StaleForm from None
+        check_form()
     return None
+
+
+def check_form() -> None:
+    """Refuse a form that was shown to another session; raises StaleForm."""
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+    except ValidationError:
+        raise StaleForm from None
+
+
+def open_to_strangers(view: View) -> View:
+    """Declare that a page is for those who are not signed in, too."""
+    view.action = Action.SIGN_IN  # type: ignore[attr-defined]
+    return view
 
 
 def needs(action: Action) -> Callable[[View], View]:
@@ -78,7 +89,10 @@ def organiser() -> Organiser:
 
 
 def find_organiser() -> Organiser | None:
-    """Return who is signed in, or None; read once a request."""
+    """Return who is signed in, or None; read once a request. Raises what kept the session from being read."""
     if "organiser" not in g:
-        g.organiser = accounts.find_organiser(db_session, cast("RowSession", session).user_id)
+        own = cast("RowSession", session)
+        if own.failure:
+            raise own.failure
+        g.organiser = accounts.find_organiser(db_session, own.user_id)
     return cast("Organiser | None", g.organiser)

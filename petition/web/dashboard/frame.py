@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from flask import Blueprint, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask import session as own_session
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
@@ -15,34 +16,33 @@ from petition.db import session as db_session
 from petition.domain import access as rules
 from petition.domain import accounts
 from petition.domain.access import Action
-from petition.http import urls
+from petition.http import access, urls
 from petition.lib.languages import INTERFACE
-from petition.models import Organiser
-from petition.web.dashboard import access
+from petition.models import Organiser, Role
+from petition.web.dashboard.access import check_form, find_organiser, open_to_strangers
 
 bp = Blueprint("dashboard_frame", __name__, url_prefix="/organise")
-bp.before_request(access.signed_in_only)
+bp.before_request(access.same_origin_only)
 
 _ROOT = "/organise/"
 
 
 class Entry(NamedTuple):
-    """A place to go: whoever may do its action somewhere sees it; ``key`` leads there after "g"."""
+    """A place to go: whoever may do what its view declares sees it; ``key`` leads there after "g"."""
 
     endpoint: str
     words: LazyString
-    action: Action
     key: str = ""
 
 
-_ENTRIES = (
-    Entry("dashboard_home.home", _("Home"), Action.OWN_ACCOUNT, "h"),
-    Entry("dashboard_campaigns.campaigns", _("Campaigns"), Action.VIEW_CAMPAIGN, "c"),
-    Entry("dashboard_teams.teams", _("Teams"), Action.OWN_ACCOUNT, "t"),
-    Entry("dashboard_audit.audit", _("Audit log"), Action.READ_AUDIT, "l"),
-    Entry("dashboard_settings.switches", _("Site"), Action.SET_SWITCHES, "s"),
-    Entry("dashboard_account.account", _("Account"), Action.OWN_ACCOUNT, "a"),
-    Entry("dashboard_security.security", _("Security"), Action.OWN_ACCOUNT),
+ENTRIES = (
+    Entry("dashboard_home.home", _("Home"), "h"),
+    Entry("dashboard_campaigns.campaigns", _("Campaigns"), "c"),
+    Entry("dashboard_teams.teams", _("Teams"), "t"),
+    Entry("dashboard_audit.audit", _("Audit log"), "l"),
+    Entry("dashboard_settings.switches", _("Site"), "s"),
+    Entry("dashboard_account.account", _("Account"), "a"),
+    Entry("dashboard_security.security", _("Security")),
 )
 # A page below one of these things belongs to that place, whichever module shows it.
 _PLACES = {
@@ -69,37 +69,43 @@ class Frame(NamedTuple):
     home: str
     public_url: str
     sign_out_url: str
-    language_url: str
-    here: str
 
 
 @bp.record_once
 def _register(state: BlueprintSetupState) -> None:
     state.app.extensions["chosen_language"] = chosen_language
-    state.app.jinja_env.globals |= {"organiser_frame": organiser_frame, "csrf_token": generate_csrf}
+    state.app.jinja_env.globals |= {
+        "organiser_frame": organiser_frame,
+        "find_url": find_url,
+        "organiser_page": _here,
+        "csrf_token": generate_csrf,
+    }
 
 
 @bp.post("/language")
-@access.needs(Action.OWN_ACCOUNT)
+@open_to_strangers
 def change_language() -> ResponseReturnValue:
-    """Change the language in which somebody reads, and lead back to the page at hand."""
-    language = request.form.get("language", "")
-    if language in INTERFACE:
-        accounts.change_language(db_session, access.organiser(), language)
+    """Change the language in which somebody reads, and lead back to the page at hand.
+
+    Who is not signed in reads in it until they are.
+    """
+    language, person = request.form.get("language", ""), find_organiser()
+    if person:
+        check_form()
+    if person and language in INTERFACE:
+        accounts.change_language(db_session, person, language)
         db_session.commit()
+    elif language in INTERFACE:
+        own_session["language"] = language
     return redirect(_way_back(request.form.get("next", "")))
 
 
 def chosen_language() -> str | None:
-    """Return the language of who is signed in, on organisers' pages; None elsewhere, and while the database is away."""
+    """Return the language of who reads an organisers' page, as far as it is known there; None elsewhere."""
     if not request.path.startswith(_ROOT):
         return None
-    if "chosen_language" not in g:
-        person = _find_person()
-        if person is None:
-            return None
-        g.chosen_language = person.language if person.language in INTERFACE else None
-    return g.chosen_language  # type: ignore[no-any-return]
+    person = _find_person()
+    return person.language if person and person.language in INTERFACE else own_session.get("language")
 
 
 def organiser_frame() -> Frame | None:
@@ -110,43 +116,43 @@ def organiser_frame() -> Frame | None:
     roles = rules.roles(db_session, person)
     return Frame(
         person,
-        [
-            _link(entry, url)
-            for entry in _ENTRIES
-            if rules.MATRIX[entry.action] & roles and (url := _url(entry.endpoint))
-        ],
-        home=_url("dashboard_home.home"),
+        [_link(entry) for entry in ENTRIES if _is_for(roles, entry)],
+        home=url_for("dashboard_home.home"),
         public_url=url_for("campaigns.index", lang=urls.language()),
-        sign_out_url=_url("accounts.sign_out"),
-        language_url=url_for("dashboard_frame.change_language"),
-        here=request.full_path.rstrip("?") if _is_readable() else "",
+        sign_out_url=find_url("accounts.sign_out"),
     )
 
 
+def find_url(endpoint: str, **values: object) -> str:
+    """Return the path of a page, or nothing where the app has no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]
+
+
 def _find_person() -> Organiser | None:
+    """Return who is signed in; None while the database is away, so that there can be a page that says so."""
     try:
-        return access.find_organiser() if session else None
+        return find_organiser()
     except SQLAlchemyError:
         return None
 
 
-def _link(entry: Entry, url: str) -> Link:
+def _is_for(roles: set[Role | rules.Anyone], entry: Entry) -> bool:
+    """Whether the app has the page, and people with one of these roles may do what it does."""
+    action: Action | None = getattr(current_app.view_functions.get(entry.endpoint), "action", None)
+    return action is not None and bool(rules.MATRIX[action] & roles)
+
+
+def _link(entry: Entry) -> Link:
     blueprint = entry.endpoint.partition(".")[0]
     place = next((_PLACES[name] for name in request.view_args or {} if name in _PLACES), request.blueprint)
     current = "page" if request.endpoint == entry.endpoint else "true" if place == blueprint else ""
-    return Link(url, entry.words, entry.key, current)
+    return Link(url_for(entry.endpoint), entry.words, entry.key, current)
 
 
-def _url(endpoint: str) -> str:
-    """Return the path of a page without parameters, or nothing where the app has no such page."""
-    rule = next(current_app.url_map.iter_rules(endpoint), None) if endpoint in current_app.view_functions else None
-    return url_for(endpoint) if rule and not rule.arguments else ""
-
-
-def _is_readable() -> bool:
-    """Whether the address at hand can be asked for again."""
+def _here() -> str:
+    """Return the address at hand where it can be asked for again, or nothing."""
     rule = request.url_rule
-    return rule is not None and "GET" in (rule.methods or ())
+    return request.full_path.rstrip("?") if rule and "GET" in (rule.methods or ()) else ""
 
 
 def _way_back(path: str) -> str:
