@@ -20,9 +20,9 @@ class StartCallForm(FlaskForm):
     """The little that a draft begins with."""
 
     title = StringField(_("Title"), [DataRequired(_("Please write a title.")), Line(200)])
-    language = language_field(_("Language"), language_choices())
+    language = language_field(_("Language"), language_choices(), is_required=True)
     other_language = language_field(_("Second language"), [("", _("None yet")), *language_choices()])
-    kind = ChoiceField(_("What is it?"), KINDS, is_open=True, default=CallKind.PETITION.value)
+    kind = ChoiceField(_("What is it?"), KINDS, is_open=True, is_required=True, default=CallKind.PETITION.value)
 
 
 class CopyCallForm(FlaskForm):

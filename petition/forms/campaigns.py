@@ -32,7 +32,7 @@ class StartCampaignForm(FlaskForm):
 
     title = StringField(_("Name"), [DataRequired(_("Please write a name.")), Line(120)])
     hashtag = StringField(_("Hashtag"), [DataRequired(_("Please write a hashtag.")), Hashtag()])
-    language = language_field(_("Language"), language_choices())
+    language = language_field(_("Language"), language_choices(), is_required=True)
 
 
 class CampaignForm(FlaskForm):

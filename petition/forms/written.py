@@ -72,9 +72,7 @@ class Slug:
     def __call__(self, form: Form, field: Field) -> None:
         field.data = texts.line(field.data or "").lower()
         if not _SLUG.fullmatch(field.data):
-            raise ValidationError(
-                _("Please use a to z, digits and hyphens only, such as keep-culture-open.")
-            )
+            raise ValidationError(_("Please use a to z, digits and hyphens only, such as keep-culture-open."))
         if field.data in getattr(form, "reserved", ()):
             raise ValidationError(_("This address is used by the site itself. Please choose another."))
 
@@ -115,9 +113,11 @@ class ChoiceField(SelectField):
         *,
         sentence: Any = _NOT_IN_LIST,
         is_open: bool = False,
+        is_required: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(label, **kwargs, **(_RADIO if is_open else {}))
+        self.flags.required = is_required
         self.choices, self.sentence = list(choices), sentence
 
     def pre_validate(self, form: Any) -> None:
@@ -129,9 +129,9 @@ class ChoiceField(SelectField):
 _RADIO: dict[str, Any] = {"widget": ListWidget(prefix_label=False), "option_widget": RadioInput()}
 
 
-def language_field(label: Any, choices: Iterable[tuple[str, Any]] = ()) -> Any:
+def language_field(label: Any, choices: Iterable[tuple[str, Any]] = (), **kwargs: Any) -> Any:
     """Return a list of languages."""
-    return ChoiceField(label, choices, sentence=_("Please choose a language from the list."))
+    return ChoiceField(label, choices, **kwargs, sentence=_("Please choose a language from the list."))
 
 
 def language_choices(known: Iterable[str] = languages.ENDONYMS) -> list[tuple[str, Any]]:
