@@ -37,7 +37,8 @@ def similar(session: Session, call: Call, content: CallContent, most: int = 3) -
         .limit(_MOST_READ)
     )
     found: dict[int, SimilarCall] = {}
-    for other, text in rows:
+    # Of texts that are equally alike the one in the draft's own language is told.
+    for other, text in sorted(rows, key=lambda row: row[1].language != content["language"]):
         likeness = similarity.likeness(drafted[text.language], similarity.tokens(f"{text.title} {text.ask}"))
         if likeness >= _LIKE and (other.id not in found or found[other.id].likeness < likeness):
             found[other.id] = SimilarCall(other, text, likeness)

@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, Optional
+from wtforms import StringField
+from wtforms.validators import DataRequired
 
-from petition.forms.written import LanguageField, Line, language_choices
+from petition.forms.written import ChoiceField, Line, language_choices, language_field
 from petition.models import CallKind
 
 KINDS = [
@@ -19,15 +19,13 @@ KINDS = [
 class StartCallForm(FlaskForm):
     """The little that a draft begins with."""
 
-    kind = RadioField(_("What is it?"), choices=KINDS, default=CallKind.PETITION.value)
     title = StringField(_("Title"), [DataRequired(_("Please write a title.")), Line(200)])
-    language = LanguageField(_("Language"), choices=language_choices())
-    other_language = LanguageField(
-        _("Second language"), [Optional()], choices=[("", _("None yet")), *language_choices()]
-    )
+    language = language_field(_("Language"), language_choices(), is_required=True)
+    other_language = language_field(_("Second language"), [("", _("None yet")), *language_choices()])
+    kind = ChoiceField(_("What is it?"), KINDS, is_open=True, is_required=True, default=CallKind.PETITION.value)
 
 
 class CopyCallForm(FlaskForm):
-    """The campaign into which a call is copied."""
+    """The campaign into which a call is copied, by its id."""
 
-    campaign = SelectField(_("Campaign"), coerce=int, validate_choice=True)
+    campaign = ChoiceField(_("Campaign"))

@@ -4,20 +4,21 @@ from typing import cast
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Form, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from petition.forms.editors import Editor, Typed, labels, languages_in
 from petition.forms.written import (
+    ChoiceField,
     Contact,
     Hashtag,
-    LanguageField,
     Line,
     Markdown,
     Paragraphs,
     Slug,
     country_choices,
     language_choices,
+    language_field,
 )
 from petition.lib import accents
 from petition.models import CampaignContent
@@ -31,7 +32,7 @@ class StartCampaignForm(FlaskForm):
 
     title = StringField(_("Name"), [DataRequired(_("Please write a name.")), Line(120)])
     hashtag = StringField(_("Hashtag"), [DataRequired(_("Please write a hashtag.")), Hashtag()])
-    language = LanguageField(_("Language"), choices=language_choices())
+    language = language_field(_("Language"), language_choices(), is_required=True)
 
 
 class CampaignForm(FlaskForm):
@@ -40,10 +41,12 @@ class CampaignForm(FlaskForm):
     base = HiddenField()
     hashtag = StringField(_("Hashtag"), [DataRequired(_("Please write a hashtag.")), Hashtag()])
     slug = StringField(_("Address"), [Slug()])
-    language = LanguageField(_("Main language"))
-    accent = RadioField(_("Colour"), choices=[(name, ACCENT_NAMES.get(name, name.title())) for name in accents.ACCENTS])
+    language = language_field(_("Main language"))
+    accent = ChoiceField(
+        _("Colour"), [(name, ACCENT_NAMES.get(name, name.title())) for name in accents.ACCENTS], is_open=True
+    )
     organiser_name = StringField(_("Who asks"), [Line(120)])
-    organiser_country = SelectField(_("Country"))
+    organiser_country = ChoiceField(_("Country"))
     organiser_contact = StringField(_("Contact"), [Contact()])
 
     def __init__(

@@ -6,13 +6,13 @@ from typing import Any, cast
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import Field, Form, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import DateTimeLocalInput
 
 from petition.forms.calls import KINDS
 from petition.forms.editors import Editor, Typed, labels, languages_in
-from petition.forms.written import LanguageField, Line, Markdown, Paragraphs, Slug, WebAddress
+from petition.forms.written import ChoiceField, Line, Markdown, Paragraphs, Slug, WebAddress, language_field
 from petition.lib import clock, local_times
 from petition.lib.local_times import NoSuchTime, TimeComesTwice
 from petition.models import AddresseeContent, CallContent, TextContent, empty_text
@@ -31,7 +31,7 @@ class AddresseeForm(Form):
     """One to whom an ask goes."""
 
     name = StringField(_("Name"), [Line(120)])
-    kind = SelectField(_("Kind"), choices=[("institution", _("Institution")), ("person", _("Person"))])
+    kind = ChoiceField(_("Kind"), [("institution", _("Institution")), ("person", _("Person"))], default="institution")
     url = StringField(_("Link"), [WebAddress()])
 
 
@@ -80,14 +80,14 @@ class CallForm(FlaskForm):
     """What is not in a language; moments are typed by the clocks of ``zone``."""
 
     base = HiddenField()
-    kind = SelectField(_("Kind"), choices=KINDS)
+    kind = ChoiceField(_("Kind"), KINDS)
     slug = StringField(_("Address"), [Slug()])
-    language = LanguageField(_("Main language"))
+    language = language_field(_("Main language"))
     hashtag = StringField(_("Hashtag"), [Line(60)])
     opens_at = StringField(_("Opens"), widget=DateTimeLocalInput())
-    opens_which = SelectField(_("Which of the two?"), choices=_WHICH)
+    opens_which = ChoiceField(_("Which of the two?"), _WHICH)
     closes_at = StringField(_("Closes"), widget=DateTimeLocalInput())
-    closes_which = SelectField(_("Which of the two?"), choices=_WHICH)
+    closes_which = ChoiceField(_("Which of the two?"), _WHICH)
     goal = IntegerField(_("Goal"), [Optional(), NumberRange(1, _MOST_SIGNATURES, _RANGE)])
     partner_reported = IntegerField(
         _("Signatures that partners reported"), [Optional(), NumberRange(0, _MOST_SIGNATURES, _RANGE)]

@@ -6,11 +6,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import Field, Form, SelectField, ValidationError
-from wtforms.validators import StopValidation
+from wtforms.widgets import ListWidget, RadioInput
 
 from petition.lib import countries, languages, markdown, texts
-
-Choices = list[tuple[str, Any]]
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
@@ -74,9 +72,7 @@ class Slug:
     def __call__(self, form: Form, field: Field) -> None:
         field.data = texts.line(field.data or "").lower()
         if not _SLUG.fullmatch(field.data):
-            raise ValidationError(
-                _("Please use the letters a to z, digits and hyphens only, such as keep-culture-open.")
-            )
+            raise ValidationError(_("Please use a to z, digits and hyphens only, such as keep-culture-open."))
         if field.data in getattr(form, "reserved", ()):
             raise ValidationError(_("This address is used by the site itself. Please choose another."))
 
@@ -90,7 +86,7 @@ class Hashtag:
         word = texts.line(field.data or "").lstrip("#")
         field.data = f"#{word}" if word else ""
         if word and (not re.fullmatch(r"\w{1,59}", word) or word.isdecimal()):
-            raise ValidationError(_("Please write one word of letters and digits, such as #AllezCulture."))
+            raise ValidationError(_("Please write one word without spaces or signs, such as #AllezCulture."))
 
 
 class Contact:
@@ -104,23 +100,48 @@ class Contact:
         _refuse_long(field, 300)
 
 
-def language_choices(known: Iterable[str] = languages.ENDONYMS) -> Choices:
+_NOT_IN_LIST = _("Please choose from the list.")
+
+
+class ChoiceField(SelectField):
+    """A list to choose from; ``sentence`` is said of what is not in it, ``is_open`` shows all choices at once."""
+
+    def __init__(
+        self,
+        label: Any,
+        choices: Iterable[tuple[str, Any]] = (),
+        *,
+        sentence: Any = _NOT_IN_LIST,
+        is_open: bool = False,
+        is_required: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, **kwargs, **(_RADIO if is_open else {}))
+        self.flags.required = is_required
+        self.choices, self.sentence = list(choices), sentence
+
+    def pre_validate(self, form: Any) -> None:
+        """Raise for what is not in the list."""
+        if self.data not in {choice[0] for choice in self.choices or ()}:
+            raise ValidationError(self.sentence)
+
+
+_RADIO: dict[str, Any] = {"widget": ListWidget(prefix_label=False), "option_widget": RadioInput()}
+
+
+def language_field(label: Any, choices: Iterable[tuple[str, Any]] = (), **kwargs: Any) -> Any:
+    """Return a list of languages."""
+    return ChoiceField(label, choices, **kwargs, sentence=_("Please choose a language from the list."))
+
+
+def language_choices(known: Iterable[str] = languages.ENDONYMS) -> list[tuple[str, Any]]:
     """Return languages with their own names, to choose from."""
     return [(code, languages.ENDONYMS[code]) for code in known]
 
 
-def country_choices(language: str) -> Choices:
+def country_choices(language: str) -> list[tuple[str, Any]]:
     """Return countries to choose from, and none."""
     return [("", _("None")), *countries.names(language).items()]
-
-
-class LanguageField(SelectField):
-    """A language of the European Union, by its code."""
-
-    def pre_validate(self, form: Any) -> None:
-        """Raise for what is not in the list."""
-        if self.data not in {choice[0] for choice in self.iter_choices()}:
-            raise StopValidation(_("Please choose a language from the list."))
 
 
 def _refuse_unshowable(field: Field) -> None:

@@ -11,28 +11,28 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const say = (words) => {
     if (status.textContent !== words) status.textContent = words;
   };
-  const fields = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token" && name !== "base");
-  const keep = () => {
+  const fields = () => [...new FormData(form)].filter(([name]) => !["csrf_token", "base", "new_language"].includes(name));
+  const keep = (isSent = false) => {
     try {
-      sessionStorage.setItem(key, JSON.stringify({ base: base.value, fields: fields() }));
+      sessionStorage.setItem(key, JSON.stringify({ base: base.value, isSent, fields: fields() }));
     } catch {
       // A full or forbidden store: the text is still in the page.
     }
   };
 
-  // Puts back what a lost connection kept, if the page still has as many rows as then.
-  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
-  if (kept && !document.querySelector("[data-errors]")) {
-    const values = Map.groupBy ? Map.groupBy(kept.fields, ([name]) => name) : new Map(kept.fields.map((pair) => [pair[0], [pair]]));
-    const fits = [...values.keys()].every((name) => form.elements[name]);
-    const differs = fits && [...values].some(([name, pairs]) => form.elements[name].value !== undefined && pairs.length === 1 && form.elements[name].value !== pairs[0][1]);
-    if (differs) {
-      for (const [name, pairs] of values) if (pairs.length === 1) form.elements[name].value = pairs[0][1];
-      base.value = kept.base;
+  // Puts back what was not saved; what was sent, and after which the draft went on, has arrived.
+  const restore = ({ base: began, isSent, fields }) => {
+    if (isSent && began !== base.value) return;
+    for (const [name, value] of fields) {
+      const field = form.elements[name];
+      if (!field || field instanceof RadioNodeList || field.type === "hidden" || field.value === value) continue;
+      field.value = value;
       isDirty = true;
-      say(form.dataset.restored);
     }
-  }
+    if (!isDirty) return;
+    base.value = began;
+    say(form.dataset.restored);
+  };
 
   const send = async () => {
     clearTimeout(timer);
@@ -84,14 +84,18 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   };
 
   form.addEventListener("input", typed);
+  window.addEventListener("pagehide", () => isDirty && keep());
   window.addEventListener("online", () => isDirty && send());
   form.addEventListener("submit", () => {
     isLeaving = true;
     clearTimeout(timer);
-    keep();
+    keep(true);
+    isDirty = false;
     sending?.abort();
   });
   window.addEventListener("pageshow", () => (isLeaving = false));
-  // The page that says "saved" has nothing to put back.
-  if (document.querySelector("[data-flash]:not(.is-error)")) sessionStorage.removeItem(key);
+  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  sessionStorage.removeItem(key);
+  // A page with faults shows what was typed by itself.
+  if (kept && !document.querySelector("[data-errors]")) restore(kept);
 }

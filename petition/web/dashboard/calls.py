@@ -155,15 +155,15 @@ def restore(call: Call, revision_id: int) -> ResponseReturnValue:
 @access.needs(Action.VIEW_CALL)
 def copy(call: Call) -> ResponseReturnValue:
     """Write a new draft with the words of this call."""
-    form = CopyCallForm(data={"campaign": call.campaign_id})
-    choices = _campaigns_to_write_in()
-    form.campaign.choices = [(campaign.id, title) for campaign, title in choices]
+    form = CopyCallForm(data={"campaign": str(call.campaign_id)})
+    writable = _campaigns_to_write_in()
+    form.campaign.choices = [(str(campaign.id), title) for campaign, title in writable]
     if not form.validate_on_submit():
         page = render_template(
             "dashboard/calls/copy.html", call=call, form=form, content=drafts.content_at(drafts.newest(session, call))
         )
         return page, 422 if form.errors else 200
-    target = next(campaign for campaign, _title in choices if campaign.id == form.campaign.data)
+    target = next(campaign for campaign, _title in writable if str(campaign.id) == form.campaign.data)
     new = drafts.copy(session, access.organiser(), call, target, reserved=urls.words())
     session.commit()
     flash(_("This is a copy. Its words can be changed, and the call that it comes from stays as it is."), "success")

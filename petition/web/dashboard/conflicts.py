@@ -29,7 +29,7 @@ def context(conflict: EditConflict, zone: str) -> dict[str, Any]:
 
 def who_and_when(conflict: EditConflict, zone: str) -> str:
     """Return a sentence about the other one, who may have no name."""
-    time = local_times.shown(conflict.when, zone).replace("T", " ")
+    time = f"{local_times.shown(conflict.when, zone).replace('T', ' ')} ({zone})"
     sentence: str = _("Somebody else saved at %(time)s, while you were writing.", time=time)
     if conflict.who:
         sentence = _("%(name)s saved at %(time)s, while you were writing.", name=conflict.who, time=time)
