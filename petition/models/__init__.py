@@ -17,6 +17,7 @@ from petition.models.calls import (
     SHOWN,
     Call,
     CallKind,
+    CallPhase,
     CallState,
     CallText,
     RemovalReason,
@@ -24,7 +25,20 @@ from petition.models.calls import (
     hidden_from_public,
 )
 from petition.models.campaigns import Campaign, CampaignText, Team
-from petition.models.contents import TEXT_FIELDS, AddresseeContent, CallContent, TextContent, content_of, text_content
+from petition.models.contents import (
+    REQUIRED_FIELDS,
+    TEXT_FIELDS,
+    AddresseeContent,
+    CallContent,
+    TextContent,
+    call_columns,
+    changes_ask,
+    content_of,
+    missing,
+    moment,
+    text_columns,
+    text_content,
+)
 from petition.models.guard import RateCount
 from petition.models.keys import DigestKey
 from petition.models.letters import Letter, LetterState
@@ -54,6 +68,7 @@ __all__ = [
     "FORM_COLUMNS",
     "IS_COUNTED",
     "IS_PENDING",
+    "REQUIRED_FIELDS",
     "SHOWN",
     "TEXT_FIELDS",
     "AccountReset",
@@ -68,6 +83,7 @@ __all__ = [
     "CallEvent",
     "CallEventKind",
     "CallKind",
+    "CallPhase",
     "CallRevision",
     "CallState",
     "CallText",
@@ -101,10 +117,15 @@ __all__ = [
     "Team",
     "TextContent",
     "Transfer",
+    "call_columns",
+    "changes_ask",
     "content_of",
     "end_of_confirmations",
     "hidden_from_public",
     "link_id",
+    "missing",
+    "moment",
+    "text_columns",
     "text_content",
     "version_of",
 ]

@@ -1,8 +1,13 @@
 """The shape of a call as it is written: what a revision holds, an editor edits, and a file brings in."""
 
-from typing import TypedDict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypedDict
 
-from petition.models.calls import Call, CallText
+from babel.lists import format_list
+
+from petition.lib import languages
+from petition.models.calls import Call, CallKind, CallText
 
 
 class AddresseeContent(TypedDict):
@@ -51,6 +56,10 @@ class CallContent(TypedDict):
 
 TEXT_FIELDS = tuple(TextContent.__annotations__)
 
+# Without these a language is not complete; and these are what people sign.
+REQUIRED_FIELDS = ("title", "addressees", "ask", "body", "share_text")
+ASK_FIELDS = ("title", "addressees", "ask")
+
 
 def content_of(call: Call, texts: list[CallText]) -> CallContent:
     """Return a call as it stands in its columns, with its published words."""
@@ -69,5 +78,41 @@ def content_of(call: Call, texts: list[CallText]) -> CallContent:
 
 
 def text_content(text: CallText) -> TextContent:
-    """Return the words of one language as a revision holds them."""
-    return {name: getattr(text, name) for name in TEXT_FIELDS}  # type: ignore[return-value]
+    """Return the words of one language as a revision holds them; older ones name all addressees in one sentence."""
+    words = {name: getattr(text, name) for name in TEXT_FIELDS}
+    if not text.addressees and text.addressee:
+        words["addressees"] = [AddresseeContent(name=text.addressee, kind="institution", url="")]
+    return words  # type: ignore[return-value]
+
+
+def call_columns(content: CallContent) -> dict[str, Any]:
+    """Return the columns of ``call`` that a content fills, without its times."""
+    names = ("slug", "language", "hashtag", "goal", "picture_id", "partner_reported")
+    return {"kind": CallKind(content["kind"])} | {name: content[name] for name in names}  # type: ignore[literal-required]
+
+
+def text_columns(language: str, text: TextContent) -> dict[str, Any]:
+    """Return the columns of ``call_text`` that the words of one language fill; ``addressee`` names all addressees."""
+    names = [addressee["name"] for addressee in text["addressees"]]
+    sentence = format_list(names, locale=languages.LOCALES.get(language, language))
+    return {"language": language, "addressee": sentence[:300], **text}
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return the moment that a content holds in ISO 8601."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def missing(content: CallContent) -> dict[str, list[str]]:
+    """Return by language which required words a content lacks; languages that lack nothing are left out."""
+    lacking = {
+        language: [name for name in REQUIRED_FIELDS if not text.get(name)]
+        for language, text in content["texts"].items()
+    }
+    lacking.setdefault(content["language"], list(REQUIRED_FIELDS))
+    return {language: names for language, names in lacking.items() if names}
+
+
+def changes_ask(old: Mapping[str, TextContent], new: Mapping[str, TextContent]) -> bool:
+    """Whether what people signed in some language is not there any more word for word."""
+    return any(new.get(lang, {}).get(name) != text.get(name) for lang, text in old.items() for name in ASK_FIELDS)
