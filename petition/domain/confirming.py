@@ -56,7 +56,8 @@ def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[Pet
 
     What else waits for the same mailbox and call is deleted, and what was withdrawn before. Returns for each None or
     what is in the way: BrokenLink; WordsChanged when other words were shown, of the supporter or of the call; Gone when
-    the call was taken down; CallNotOpen later than the grace after closing; NotPending when it was withdrawn or removed, or the mailbox counts with another one.
+    the call was taken down; CallNotOpen later than the grace after closing; NotPending when it was withdrawn or
+    removed, or the mailbox counts with another one.
     """
     connection = session.connection()
     rows = connection.execute(_FAMILIES, {"signature_ids": [one.link.signature_id for one in confirmations]}).all()

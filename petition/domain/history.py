@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -56,7 +57,7 @@ def steps(session: Session, call: Call, *, before: int | None = None) -> list[St
         .order_by(CallVersion.number.desc())
         .limit(PAGE + 1)
     ).all()
-    changes = [_change(old, new) for new, old in zip(versions, versions[1:], strict=False)]
+    changes = [_change(old, new) for new, old in pairwise(versions)]
     until = versions[0].published_at if before and versions else None
     since = versions[-1].published_at if versions and versions[-1].number > 1 else None
     events = session.scalars(select(CallEvent).where(CallEvent.call_id == call.id).order_by(CallEvent.id)).all()

@@ -3,7 +3,6 @@
 Nothing else writes the published words: each change of them is a version that is kept, and shown as a change.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -101,22 +100,9 @@ def publish(
     in the place of the draft's. ``note`` tells the public why words changed; it makes a change of the ask a correction.
     Other languages that are not complete yet are left out. Raises what the classes above say, and WrongPhase.
     """
-    draft = newest_revision(session, call)
-    if draft is None or draft.number != revision:
-        raise StaleRevision
-    content = cast("CallContent", draft.content)
-    if call.state not in {*_UNPUBLISHED, *_LIVE}:
-        raise WrongPhase
-    if revision == call.published_revision:
-        raise NothingNew
-    if person and needs_review(call) and call.approved_revision != revision:
-        raise NotApproved
-    if call.has_opened and CallKind(content["kind"]) != call.kind:
-        raise KindFixed
-    old, lacking = published_texts(session, call), missing(content)
-    if content["language"] in lacking or lacking.keys() & old.keys():
-        raise Incomplete
-    texts = {language: text for language, text in content["texts"].items() if language not in lacking}
+    draft = _get_publishable(session, person, call, revision)
+    content, old = cast("CallContent", draft.content), published_texts(session, call)
+    texts = _complete(content, old)
     is_correction = call.has_opened and changes_ask(old, texts)
     if is_correction and not note.strip():
         raise AskChanged
@@ -152,6 +138,30 @@ def change_times(
     _record(
         session, person, "change_times", call, old=old, new=f"{opens_at:%Y-%m-%d %H:%M} to {closes_at or 'open end'}"
     )
+
+
+def _get_publishable(session: Session, person: Organiser | None, call: Call, number: int) -> CallRevision:
+    """Return the revision that a button names, if it is the newest and can be published by this person."""
+    draft = newest_revision(session, call)
+    if draft is None or draft.number != number:
+        raise StaleRevision
+    if call.state not in {*_UNPUBLISHED, *_LIVE}:
+        raise WrongPhase
+    if number == call.published_revision:
+        raise NothingNew
+    if person and needs_review(call) and call.approved_revision != number:
+        raise NotApproved
+    if call.has_opened and CallKind(draft.content["kind"]) != call.kind:
+        raise KindFixed
+    return draft
+
+
+def _complete(content: CallContent, old: dict[str, TextContent]) -> dict[str, TextContent]:
+    """Return the languages that can be shown; raises Incomplete where the call's own, or a published one, cannot."""
+    lacking = missing(content)
+    if content["language"] in lacking or lacking.keys() & old.keys():
+        raise Incomplete
+    return {language: text for language, text in content["texts"].items() if language not in lacking}
 
 
 def _apply_times(

@@ -11,7 +11,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Row, bindparam, exists, func, literal, select
+from sqlalchemy import BindParameter, Insert, Row, bindparam, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from petition import db
@@ -69,8 +69,9 @@ class Supporter(NamedTuple):
 def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[PetitionError | None]:
     """Record requests to sign and write the letters that ask to confirm.
 
-    Returns for each None, or NotFound, Gone, CallNotOpen or CallPaused; an earlier address of a call will do. It does the same, in the same time, for an address that is
-    new, waiting or already confirmed: the letter's text is chosen when it is sent. Nothing that is there is changed.
+    Returns for each None, or NotFound, Gone, CallNotOpen or CallPaused; an earlier address of a call will do. It does
+    the same, in the same time, for an address that is new, waiting or already confirmed: the letter's text is chosen
+    when it is sent. Nothing that is there is changed.
     """
     now = clock.now()
     connection = session.connection()
@@ -126,7 +127,7 @@ def _refusal(call: Row[*tuple[Any, ...]] | None) -> PetitionError | None:
 
 
 # The statements of this file are put together once: that takes longer than to run them.
-_SLUGS = bindparam("slugs", expanding=True)
+_SLUGS: BindParameter[Any] = bindparam("slugs", expanding=True)
 _FACTS = Call.id, Call.state, Call.is_open.label("is_open")
 _CALLS = select(Call.slug, *_FACTS).where(Call.slug.in_(_SLUGS))
 _MOVED_CALLS = (

@@ -94,11 +94,11 @@ def hidden_from_public(state: CallState) -> PetitionError | None:
 class Call(Base):
     """One question put to the public, open from ``opens_at`` until just before ``closes_at``, unless paused.
 
-    ``goal`` is fixed, or None for one that steps up by itself. ``submitted_revision`` is the number of the revision that
-    ``submitted_by`` asks to have approved, ``approved_revision`` of the one that a second person approved, and
-    ``published_revision`` of the one that was published last. ``version`` is the number of the newest published words, 0 before there are any; ``changed_at`` when they, or the times, last
-    changed after they were published. ``grace_ends_at`` is until when confirmations count where a pause after closing
-    moved that, or None.
+    ``goal`` is fixed, or None for one that steps up by itself. ``submitted_revision`` is the number of the revision
+    that ``submitted_by`` asks to have approved, ``approved_revision`` of the one that a second person approved, and
+    ``published_revision`` of the one that was published last. ``version`` is the number of the newest published words,
+    0 before there are any; ``changed_at`` when they, or the times, last changed after they were published.
+    ``grace_ends_at`` is until when confirmations count where a pause after closing moved that, or None.
     """
 
     __tablename__ = "call"
