@@ -13,10 +13,11 @@ from petition.http import form_encoding, proof_of_work, rate_limits
 from petition.http.cacheable import cacheable
 from petition.http.page_cache import PageCache
 from petition.http.rate_counter import DatabaseStorage, redis_storage
-from petition.http.request_body import BufferRequestBody
+from petition.http.request_body import MAX_TEXT, BufferRequestBody
 from petition.http.sessions import RowSessions, SessionRows
-from petition.lib import email_addresses, erasure_log, logs, metrics, tokens
+from petition.lib import email_addresses, erasure_log, logs, media_store, metrics, tokens
 from petition.lib.modules import import_all
+from petition.lib.pictures import MAX_PICTURE_BYTES
 from petition.web import site
 
 
@@ -35,6 +36,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         MAX_FORM_PARTS=100,
+        # For organisers who are signed in.
+        BODY_LIMITS={
+            r"/organise/calls/[0-9]+/picture": MAX_PICTURE_BYTES + 64 * 1024,
+            r"/organise/(calls|campaigns)/.*": MAX_TEXT,
+        },
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
         WTF_CSRF_TIME_LIMIT=None,
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
@@ -48,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     tokens.configure(settings.secret_keys)
     email_addresses.configure(settings.digest_secret)
     erasure_log.configure(settings.erasures_folder, settings.digest_secret)
+    media_store.configure(settings.media)
     app.extensions["engine"] = engine = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.session_interface = RowSessions(
         engine,

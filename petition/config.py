@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     mail_per_worker_per_second: float = Field(0, ge=0)
     trusted_proxies: int = Field(0, ge=0, le=10)
     redis_url: str = ""
+    media_url: str = ""
     europeana_key: SecretStr = SecretStr("")
     europeana_url: str = "https://api.europeana.eu"
     metrics_token: SecretStr = SecretStr("")
@@ -81,6 +82,13 @@ class Settings(BaseSettings):
             return setting_values.sender(value) if value else ""
         except ValueError:
             raise ValueError("must be an address such as Petition <petition@petition.example>") from None
+
+    @field_validator("media_url")
+    @classmethod
+    def _store(cls, value: str) -> str:
+        if value and not setting_values.is_bucket(value):
+            raise ValueError("must be an address such as s3://bucket/prefix")
+        return value
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -148,6 +156,11 @@ class Settings(BaseSettings):
     def erasures_folder(self) -> Path:
         """Where it is noted outside the database who was erased, so that a restored backup can forget them again."""
         return self.data_dir / "erased"
+
+    @property
+    def media(self) -> Path | str:
+        """Where uploaded pictures are: in the store of PETITION_MEDIA_URL, or in a folder."""
+        return self.media_url or self.data_dir / "media"
 
     @property
     def mail_folder(self) -> Path:

@@ -1,5 +1,8 @@
 """What can go wrong, in the words of the product; only http/error_pages.py knows status codes."""
 
+from datetime import datetime
+from typing import Any
+
 
 class PetitionError(Exception):
     """Raised for everything that the visitor cannot mend in the form."""
@@ -39,6 +42,21 @@ class WrongPhase(Conflict):
 
 class WordsChanged(Conflict):
     """Raised when a button names other words than those that stand now; the page shows these and asks again."""
+
+
+class EditConflict(Conflict):
+    """Raised when somebody else saved the same thing since an editor began from it.
+
+    ``theirs`` is what they saved; ``who`` their name, empty for an operator or a former member; ``when`` the moment.
+    """
+
+    def __init__(self, theirs: Any, who: str, when: datetime) -> None:
+        super().__init__()
+        self.theirs, self.who, self.when = theirs, who, when
+
+
+class SlugTaken(Conflict):
+    """Raised for a name in addresses that another thing has, or had."""
 
 
 class Overloaded(PetitionError):

@@ -19,3 +19,6 @@ LETTERS_PER_CALL_A_DAY = 8
 
 NAME_LENGTH = 80
 STORY_LENGTH = 500
+
+# So long after it was uploaded a picture is deleted that no call uses.
+UNUSED_PICTURE_DAYS = 90

@@ -29,9 +29,9 @@ SUZIE = signing.SignatureRequest(
 
 
 def make_call(session: Session, **values: Any) -> Call:
-    """Return a committed, published petition that is open, with words in English and French."""
-    slug = values.get("slug", "open-culture")
-    campaign = Campaign(slug=f"campaign-of-{slug}", hashtag="#AllezCulture", accent="sea", language="en")
+    """Return a committed, published petition that is open, in English and French; ``team`` has its campaign."""
+    slug, team = values.get("slug", "open-culture"), values.pop("team", None)
+    campaign = Campaign(slug=f"campaign-of-{slug}", hashtag="#AllezCulture", accent="sea", language="en", team=team)
     session.add(campaign)
     session.flush()
     session.add(CampaignText(campaign_id=campaign.id, language="en", title="Culture", summary="Open it.", body=""))

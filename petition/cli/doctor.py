@@ -15,6 +15,8 @@ from petition.config import Settings
 from petition.db import is_sqlite, revision, session
 from petition.domain import keys, metrics, totals
 from petition.http import current
+from petition.lib import media_store
+from petition.lib.media_store import StoreUnavailable
 from petition.mail.errors import ServerUnavailable
 from petition.mail.transport import open_transport
 
@@ -22,12 +24,12 @@ from petition.mail.transport import open_transport
 @click.command()
 @with_appcontext
 def doctor() -> None:
-    """Say what is wrong with settings, database, mail and proxy, one line each; exit code 1 when something is.
+    """Say what is wrong with settings, database, mail, pictures and proxy, a line each; exit code 1 when something is.
 
     What stands between the site and its visitors can be seen only while the site answers at PETITION_BASE_URL.
     """
     settings = current.settings()
-    faults = [*_settings(settings), *_database(), *_mail(settings), *_proxy(settings)]
+    faults = [*_settings(settings), *_database(), *_mail(settings), *_media(settings), *_proxy(settings)]
     for fault in faults or ["All is well."]:
         click.echo(fault)
     raise SystemExit(bool(faults))
@@ -73,6 +75,13 @@ def _mail(settings: Settings) -> Iterator[str]:
         open_transport(settings).check()
     except ServerUnavailable as error:
         yield f"mail: the server {settings.mail_server}:{settings.mail_port} cannot be used: {error.reason}"
+
+
+def _media(settings: Settings) -> Iterator[str]:
+    try:
+        media_store.check()
+    except StoreUnavailable as error:
+        yield f"media: pictures cannot be kept in {settings.media}: {error.reason}"
 
 
 def _proxy(settings: Settings) -> Iterator[str]:

@@ -102,6 +102,14 @@ def may(session: Session, person: Organiser, action: Action, thing: Thing | None
     return True
 
 
+def roles(session: Session, person: Organiser) -> set[Role | Anyone]:
+    """Return all that somebody is, in whatever team."""
+    theirs: set[Role | Anyone] = {Anyone.ORGANISER}
+    if person.is_site_owner:
+        theirs.add(Anyone.SITE_OWNER)
+    return theirs | set(session.scalars(select(Membership.role).where(Membership.organiser_id == person.id)))
+
+
 def find_role(session: Session, person: Organiser, thing: Thing | None) -> Role | None:
     """Return the person's role in the team to which a thing belongs, or None."""
     team_id = _team_id(thing)

@@ -4,6 +4,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from petition import db
+from petition.domain import audit
 from petition.lib import email_addresses
 from petition.lib.session_rows import SessionRow
 from petition.models import Organiser, OrganiserSession
@@ -47,3 +48,9 @@ def find_organiser(session: Session, organiser_id: int | None) -> Organiser | No
 def find_by_email(session: Session, email: str) -> Organiser | None:
     """Return the organiser whose address this is, in whatever case it is written, or None."""
     return session.scalar(select(Organiser).where(Organiser.email_key == email_addresses.exact(email)))
+
+
+def change_language(session: Session, organiser: Organiser, language: str) -> None:
+    """Change the language in which somebody reads our pages and letters."""
+    audit.record(session, organiser, "change_language", organiser, old=organiser.language, new=language)
+    organiser.language = language

@@ -48,7 +48,7 @@ def button(signature: Signature) -> str:
 def call_version(version: str) -> int | None:
     """Return the number of the call's words that a button named, or None."""
     number = version.rpartition(".")[2]
-    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else None  # noqa: PLR2004
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else None
 
 
 def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[PetitionError | None]:

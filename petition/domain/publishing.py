@@ -27,11 +27,13 @@ from petition.models import (
     CallText,
     CallVersion,
     Organiser,
+    Picture,
     TextContent,
     call_columns,
     changes_ask,
     missing,
     moment,
+    picture_columns,
     text_columns,
 )
 
@@ -108,7 +110,10 @@ def publish(
         raise AskChanged
     _move_address(session, call, content["slug"])
     _apply_times(session, person, call, opens_at or moment(content["opens_at"]), moment(content["closes_at"]))
-    for name, value in call_columns(content).items():
+    columns = call_columns(content)
+    if content["picture_id"] != call.picture_id:
+        columns |= picture_columns(session.get(Picture, content["picture_id"]) if content["picture_id"] else None)
+    for name, value in columns.items():
         setattr(call, name, value)
     call.consent_version, call.published_revision = CONSENT_VERSION, revision
     call.submitted_by = call.submitted_revision = None

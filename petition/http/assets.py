@@ -31,7 +31,11 @@ BUNDLES = {
         "css/layout.css",
         "css/print.css",
     ),
+    # Beside the other on organisers' pages; public pages carry nothing of it.
+    "css/dashboard.css": ("css/dashboard/*.css",),
     "js/form.js": _FORM,
+    "js/dashboard.js": (*_FORM, "js/flash-again.js", "js/keyboard-help.js"),
+    "js/editor.js": ("js/autosave.js", "js/markdown-toolbar.js", "js/markdown-preview.js"),
     "js/call.js": (*_FORM, "js/share.js", "js/sign-bar.js", "js/total.js"),
 }
 

@@ -107,10 +107,11 @@ def init_app(app: Flask, errors: ErrorPages) -> None:
     """Answer every error with a page, or with problem details where a program asks; ``errors`` are those of pages."""
     app.extensions["error_pages"] = _PAGES | errors
     for kind in (*_PAGES, *errors, HTTPException, Exception):
-        app.register_error_handler(kind, _answer)
+        app.register_error_handler(kind, answer)
 
 
-def _answer(error: Exception) -> Response:
+def answer(error: Exception) -> Response:
+    """Return the page of an error."""
     session.rollback()
     page = _page(error)
     if page.status == 404 and (location := link_repair.repaired()):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
@@ -27,7 +28,12 @@ class SessionRows(NamedTuple):
 
 
 class RowSession(CallbackDict[str, Any], SessionMixin):
-    """A session; ``secret`` is what its cookie holds, empty until there is something to remember."""
+    """A session; ``secret`` is what its cookie holds, empty until there is something to remember.
+
+    ``failure`` is why it could not be read: Flask has no error pages before there is a session, so this one is empty.
+    """
+
+    failure: SQLAlchemyError | None = None
 
     def __init__(self, row: SessionRow | None = None, secret: str = "") -> None:
         def on_update(session: Self) -> None:
@@ -68,8 +74,13 @@ class RowSessions(SessionInterface):
         secret = request.cookies.get(self._cookie, "")
         if not secret or not request.path.startswith(self._path):
             return RowSession()
-        with Session(self._engine) as own:
-            row = self._rows.find(own, digest(secret))
+        try:
+            with Session(self._engine) as own:
+                row = self._rows.find(own, digest(secret))
+        except SQLAlchemyError as error:
+            unread = RowSession()
+            unread.failure = error
+            return unread
         return RowSession(row, secret) if row and row.is_alive else RowSession()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

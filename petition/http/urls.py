@@ -36,6 +36,12 @@ def slug(text: str) -> str | None:
     return text if re.fullmatch(SlugConverter.regex, text) else None
 
 
+def words() -> set[str]:
+    """Return the words that stand in the addresses of our pages, which cannot be the name of a thing."""
+    paths = (re.sub(r"<[^>]*>", "/", rule.rule) for rule in current_app.url_map.iter_rules())
+    return {word for path in paths for word in re.findall(r"[a-z0-9-]+", path)}
+
+
 class IdConverter(BaseConverter):
     """Matches an id that fits a 64-bit column, in ASCII digits."""
 
@@ -46,13 +52,25 @@ class IdConverter(BaseConverter):
         return int(value)
 
 
-CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConverter}
+class DigestConverter(BaseConverter):
+    """Matches a SHA-256 digest in hexadecimal."""
+
+    regex = "[0-9a-f]{64}"
+
+
+CONVERTERS = {"language": LanguageConverter, "slug": SlugConverter, "id": IdConverter, "digest": DigestConverter}
 
 
 def language() -> str:
-    """Return the language in which the path begins, also where there is no page, or else the best for the browser."""
+    """Return the language in which the path begins, also where there is no page; else the one that the reader chose.
+
+    Without a choice it is the best for the browser.
+    """
     first = request.path.split("/", 2)[1]
-    return first if first in INTERFACE else request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
+    if first in INTERFACE:
+        return first
+    chosen: Callable[[], str | None] = current_app.extensions.get("chosen_language", lambda: None)
+    return chosen() or request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
 
 
 def shown_at(endpoint: str) -> Callable[[View], View]:

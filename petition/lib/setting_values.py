@@ -49,6 +49,11 @@ def base_url(text: str) -> str:
     return f"{url.scheme}://{host}{port}"
 
 
+def is_bucket(url: str) -> bool:
+    """Whether this is the address of an S3-compatible bucket: ``s3://bucket``, perhaps with a prefix."""
+    return bool(re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?", url))
+
+
 def sender(text: str) -> str:
     """Return ``Name <address>``, the name quoted where RFC 5322 wants it, the domain of the address in IDNA.
 

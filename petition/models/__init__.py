@@ -26,14 +26,16 @@ from petition.models.calls import (
 )
 from petition.models.campaigns import Campaign, CampaignText, Team
 from petition.models.contents import (
-    REQUIRED_FIELDS,
     TEXT_FIELDS,
     AddresseeContent,
     CallContent,
+    CampaignContent,
+    CampaignTextContent,
     TextContent,
     call_columns,
     changes_ask,
     content_of,
+    empty_text,
     missing,
     moment,
     text_columns,
@@ -42,7 +44,7 @@ from petition.models.contents import (
 from petition.models.guard import RateCount
 from petition.models.keys import DigestKey
 from petition.models.letters import Letter, LetterState
-from petition.models.pictures import Picture
+from petition.models.pictures import Picture, picture_columns
 from petition.models.settings import Switch
 from petition.models.signing import (
     CONFIRM_WITHIN,
@@ -68,7 +70,6 @@ __all__ = [
     "FORM_COLUMNS",
     "IS_COUNTED",
     "IS_PENDING",
-    "REQUIRED_FIELDS",
     "SHOWN",
     "TEXT_FIELDS",
     "AccountReset",
@@ -89,7 +90,9 @@ __all__ = [
     "CallText",
     "CallVersion",
     "Campaign",
+    "CampaignContent",
     "CampaignText",
+    "CampaignTextContent",
     "Challenge",
     "DigestKey",
     "Dimension",
@@ -120,11 +123,13 @@ __all__ = [
     "call_columns",
     "changes_ask",
     "content_of",
+    "empty_text",
     "end_of_confirmations",
     "hidden_from_public",
     "link_id",
     "missing",
     "moment",
+    "picture_columns",
     "text_columns",
     "text_content",
     "version_of",

@@ -54,10 +54,30 @@ class CallContent(TypedDict):
     texts: dict[str, TextContent]
 
 
+class CampaignTextContent(TypedDict):
+    """The words of a campaign in one language, by the names of the columns of ``campaign_text``."""
+
+    title: str
+    summary: str
+    body: str
+
+
+class CampaignContent(TypedDict):
+    """All that can be edited of a campaign; ``texts`` by language."""
+
+    slug: str
+    hashtag: str
+    accent: str
+    language: str
+    organiser_name: str
+    organiser_country: str
+    organiser_contact: str
+    texts: dict[str, CampaignTextContent]
+
+
 TEXT_FIELDS = tuple(TextContent.__annotations__)
 
-# Without these a language is not complete; and these are what people sign.
-REQUIRED_FIELDS = ("title", "addressees", "ask", "body", "share_text")
+# What people sign.
 ASK_FIELDS = ("title", "addressees", "ask")
 
 
@@ -103,16 +123,32 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def empty_text(title: str = "") -> TextContent:
+    """Return the words of a language that nobody has written yet."""
+    content: TextContent = dict.fromkeys(TEXT_FIELDS, "")  # type: ignore[assignment]
+    return content | {"title": title, "addressees": []}
+
+
 def missing(content: CallContent) -> dict[str, list[str]]:
-    """Return by language which required words a content lacks; languages that lack nothing are left out."""
-    lacking = {
-        language: [name for name in REQUIRED_FIELDS if not text.get(name)]
+    """Return, by language, the names of the fields without which a call cannot be published; only where any is missing.
+
+    A call that asks for stories needs the question that people answer; a picture needs its description.
+    """
+    needed = ["title", "addressees", "ask", "body", "share_text"]
+    if content["kind"] != CallKind.PETITION:
+        needed.append("story_prompt")
+    if content["picture_id"]:
+        needed.append("image_alt")
+    found = {content["language"]: needed} | {
+        language: [name for name in needed if not text[name]]  # type: ignore[literal-required]
         for language, text in content["texts"].items()
     }
-    lacking.setdefault(content["language"], list(REQUIRED_FIELDS))
-    return {language: names for language, names in lacking.items() if names}
+    return {language: names for language, names in found.items() if names}
 
 
 def changes_ask(old: Mapping[str, TextContent], new: Mapping[str, TextContent]) -> bool:
     """Whether what people signed in some language is not there any more word for word."""
-    return any(new.get(lang, {}).get(name) != text.get(name) for lang, text in old.items() for name in ASK_FIELDS)
+    plain: Mapping[str, Mapping[str, object]] = new
+    return any(
+        plain.get(language, {}).get(name) != text.get(name) for language, text in old.items() for name in ASK_FIELDS
+    )

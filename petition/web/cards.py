@@ -6,28 +6,55 @@ from flask import Blueprint, Response, render_template
 
 from petition.config import folder
 from petition.db import session
-from petition.domain import calls, totals
+from petition.domain import calls, pictures, totals
 from petition.http import access, current
 from petition.http.cacheable import cacheable
+from petition.lib import pictures as picture_files
 from petition.lib import typesetting
+from petition.lib.pictures import SOCIAL_SIZE
+from petition.models import Call
+
+CACHE_CONTROL = "public, max-age=60, stale-if-error=600"
 
 bp = Blueprint("cards", __name__)
 bp.before_request(access.same_origin_only)
 
 
+# So many pixels at the right of a card show a call's own picture.
+_BESIDE = 420
+
+
 @bp.get("/<language:lang>/calls/<slug:call>/card.png")
-@cacheable(ttl=60.0, cache_control="public, max-age=60, stale-if-error=600")
+@cacheable(ttl=60.0, cache_control=CACHE_CONTROL)
 def call(lang: str, call: str) -> Response:
     """Return the ask and the number as a picture of 1200 × 630 pixels."""
+    return _card(_words(lang, calls.get_call(session, call)), "image/png")
+
+
+@bp.get("/<language:lang>/calls/<slug:call>/card.jpg")
+@cacheable(ttl=60.0, cache_control=CACHE_CONTROL)
+def picture(lang: str, call: str) -> Response:
+    """Return the same beside a part of the picture that organisers gave the call; raises NotFound without one."""
     row = calls.get_call(session, call)
+    social = pictures.social_of(session, row)
+    words = _words(lang, row, beside=_BESIDE)
+    return _card(picture_files.beside(words, social, SOCIAL_SIZE[0] - _BESIDE), "image/jpeg")
+
+
+def _words(lang: str, call: Call, beside: int = 0) -> bytes:
     words = render_template(
         "cards/call.json",
-        call=row,
-        text=calls.text_of(session, row, lang),
-        total=totals.for_call(session, row),
+        call=call,
+        text=calls.text_of(session, call, lang),
+        total=totals.for_call(session, call),
         host=urlsplit(current.settings().base_url).hostname,
+        beside=beside,
         printable=typesetting.printable,
     )
-    response = Response(typesetting.png(folder("templates") / "cards" / "call.typ", words), mimetype="image/png")
+    return typesetting.png(folder("templates") / "cards" / "call.typ", words)
+
+
+def _card(content: bytes, mimetype: str) -> Response:
+    response = Response(content, mimetype=mimetype)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -5,11 +5,13 @@ A module of this package has pages when it exports ``bp``; its ``ERRORS`` say wh
 
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_timezone_location
 from flask import Flask, request
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from petition import terms, web
@@ -34,17 +36,20 @@ def init_app(app: Flask) -> None:
     app.after_request(security_headers.add)
     request_log.init_app(app)
     app.context_processor(_context)
-    app.jinja_env.globals["terms"] = terms
+    app.jinja_env.globals |= {"terms": terms, "csrf_token": generate_csrf}
     app.jinja_env.filters |= {
         "accent": accents.get,
         "number": format_decimal,
         "date": lambda moment: format_date(moment, "long", locale=_locale()),
         "month": lambda day: format_skeleton("yMMMM", day, locale=_locale()),
         "datetime": _format_datetime,
+        "in_zone": _format_in_zone,
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
         "country": lambda code: countries.name(code, urls.language()),
         "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),
-        "markdown": lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 has cleaned it
+        "endonym": lambda code: languages.ENDONYMS.get(code, code),
+        "markdown": lambda text, prefix="": Markup(markdown.to_html(text, prefix)),  # noqa: S704 - nh3 has cleaned it
+        "markdown_draft": lambda text, prefix: Markup(markdown.render(text, prefix)),  # noqa: S704 - nh3 has cleaned it
     }
 
 
@@ -76,6 +81,16 @@ def _format_datetime(moment: datetime) -> str:
     """Return an instant to the minute, in UTC, as in "1 June 2026, 12:00 UTC"."""
     moment = moment.astimezone(UTC)
     return f"{format_date(moment, 'long', locale=_locale())}, {moment:%H:%M} UTC"
+
+
+def _format_in_zone(moment: datetime, zone: str) -> str:
+    """Return an instant to the minute by the clocks of a zone, which is named: "1 June 2026, 14:00 (Paris Time)"."""
+    if zone == "UTC":
+        return _format_datetime(moment)
+    local, locale = moment.astimezone(ZoneInfo(zone)), Locale.parse(_locale())
+    place = get_timezone_location(zone, locale=locale, return_city=True)
+    name = locale.zone_formats["region"] % place
+    return f"{format_date(local, 'long', locale=locale)}, {local:%H:%M} ({name})"
 
 
 def _locale() -> str:

@@ -12,8 +12,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from petition.lib import tokens
+from tests import organisers
 from tests.servers import SECRET, Running, environment, free_port, process, wait_for
 
 CADDYFILE = Path(__file__).parent.parent.parent / "deploy" / "Caddyfile"
@@ -29,7 +31,7 @@ def written(folder: Path, port: int, inner: int) -> Path:
     text = text.replace("{\n\tlog default", "{\n\tadmin off\n\tauto_https off\n\tlog default", 1)
     version = subprocess.run([str(PROGRAM), "version"], capture_output=True, text=True, check=True).stdout
     if tuple(int(part) for part in re.findall(r"[0-9]+", version)[:3]) < (2, 6, 4):
-        text = text.replace("request_buffers 64KB", "buffer_requests\n\t\tmax_buffer_size 64KB")
+        text = re.sub("request_buffers (.+)", r"buffer_requests\n\t\t\tmax_buffer_size \1", text)
     (folder / "Caddyfile").write_text(text)
     return folder / "Caddyfile"
 
@@ -92,3 +94,10 @@ def test_caddy_notes_no_token_and_no_address_even_when_the_platform_is_dead(
     log = (site.log.parent / "caddy.log").read_text()
     assert token[:12] not in log
     assert "remote_ip" not in log
+
+
+def test_the_pictures_of_organisers_come_through_and_those_of_strangers_do_not(
+    served: tuple[Running, ExitStack], session: Session
+) -> None:
+    site, _platform = served
+    organisers.check_long_bodies(site, session)

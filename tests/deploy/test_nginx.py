@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from petition.lib import tokens
-from tests import factories
+from tests import factories, organisers
 from tests.servers import SECRET, Running, environment, free_port, process, wait_for
 
 NGINX = Path(__file__).parent.parent.parent / "deploy" / "nginx"
@@ -289,3 +289,9 @@ def test_readers_get_the_last_page_while_the_platform_is_away(
     away = ask(site, "/en/calls/open-culture")
     assert (away.status, away.text) == (200, there.text)
     assert ask(site, "/en/calls/unknown").status == 502
+
+
+def test_the_pictures_of_organisers_come_through_and_those_of_strangers_do_not(site: Running, session: Session) -> None:
+    organisers.check_long_bodies(site, session)
+    assert ask(site, "/organise/calls/1/edit", "POST", "a" * 100_000).status == 413
+    assert ask(site, "/organise/calls/1/picture", "POST", "a" * 12_000_000).status == 413

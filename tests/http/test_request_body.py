@@ -1,18 +1,24 @@
 """Bodies of requests are waited for beside the work, never in its way."""
 
+import tracemalloc
 from collections.abc import Iterator
 from io import BytesIO
 from threading import Event, Thread
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from werkzeug.test import create_environ, run_wsgi_app
 
+from petition.domain.access import Action
 from petition.http.request_body import MAX_PER_HOUSEHOLD, BufferRequestBody, threads
+from petition.models import OrganiserSession
+from petition.web.dashboard import access
 from tests import factories
+from tests.organisers import COOKIE, join, make_organiser, make_team, sign_in
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -123,6 +129,121 @@ def test_a_body_that_is_cut_short_is_not_taken_for_the_whole(app: Flask) -> None
     status, _headers = send(app, BytesIO(b"name=Suzie&email=suzie@example.or"), 34)
 
     assert status.startswith("400")
+
+
+@pytest.fixture
+def organiser(client: FlaskClient, session: Session) -> dict[str, str]:
+    """Give what the requests of somebody bring who is signed in and may edit the first call: the cookie."""
+    ann, team = make_organiser(session), make_team(session)
+    join(session, team, ann)
+    factories.make_call(session, team=team)
+    sign_in(client, session, ann)
+    cookie = client.get_cookie(COOKIE)
+    assert cookie is not None
+    return {"HTTP_COOKIE": f"{COOKIE}={cookie.value}"}
+
+
+PICTURE, EDITOR = "/organise/calls/1/picture", "/organise/calls/1/edit"
+
+
+@pytest.mark.parametrize(
+    ("path", "length", "is_read"),
+    [
+        (PICTURE, 10_000_000, True),
+        (PICTURE, 10_100_000, False),
+        (PICTURE + "/remove", 600_000, False),
+        (EDITOR, 500_000, True),
+        (EDITOR, 600_000, False),
+        ("/organise/campaigns/1/edit", 500_000, True),
+        ("/organise/teams/1", 70_000, False),
+        ("/en/calls/open-culture/sign", 70_000, False),
+        ("/x/organise/calls/1/picture", 70_000, False),
+    ],
+)
+def test_who_is_signed_in_may_send_more_where_it_is_needed(
+    app: Flask, organiser: dict[str, str], path: str, length: int, is_read: bool
+) -> None:
+    add_forms(app)
+    body = BytesIO(b"a=" + b"b" * length)
+
+    status, _headers = send(app, body, length, PATH_INFO=path, **organiser)
+
+    assert body.tell() == (length if is_read else 0)
+    # Without the token of the session a form is refused all the same.
+    assert status[:3] in ({"403"} if is_read else {"413", "404"})
+
+
+@pytest.mark.parametrize("cookie", ["", "organiser=", "organiser=guessed", "organiser=" + "a" * 43])
+@pytest.mark.parametrize(("path", "length"), [(PICTURE, 10_000_000), (EDITOR, 100_000), (PICTURE, 10**12)])
+def test_strangers_are_refused_before_anything_of_a_long_body_is_read(
+    app: Flask, organiser: dict[str, str], path: str, length: int, cookie: str
+) -> None:
+    add_forms(app)
+    body = BytesIO(b"a" * 100_000)
+
+    status, _headers = send(app, body, length, PATH_INFO=path, HTTP_COOKIE=cookie)
+
+    assert status.startswith("413")
+    assert body.tell() == 0
+
+
+def test_who_has_signed_out_is_a_stranger(app: Flask, session: Session, organiser: dict[str, str]) -> None:
+    session.execute(delete(OrganiserSession))
+    session.commit()
+    body = BytesIO(b"a" * 100_000)
+
+    assert send(app, body, 100_000, PATH_INFO=PICTURE, **organiser)[0].startswith("413")
+    assert body.tell() == 0
+
+
+@pytest.mark.parametrize("length", [100_000, 5_000_000])
+def test_a_long_body_that_is_cut_short_is_not_taken_for_the_whole(
+    app: Flask, organiser: dict[str, str], length: int
+) -> None:
+    status, _headers = send(app, BytesIO(b"a" * (length - 1)), length, PATH_INFO=PICTURE, **organiser)
+
+    assert status.startswith("400")
+
+
+def test_a_long_body_waits_in_the_same_places_as_all_others(
+    app: Flask, organiser: dict[str, str], stuck: list[Stuck]
+) -> None:
+    body = BytesIO(b"a" * 100_000)
+
+    status, headers = send(app, body, 100_000, PATH_INFO=PICTURE, **organiser)
+
+    assert (status[:3], body.tell()) == ("503", 0)
+    assert "Retry-After" in headers
+
+
+def test_a_long_body_is_in_a_file_and_not_in_memory(app: Flask, organiser: dict[str, str]) -> None:
+    boundary, filler = b"--x\r\n", b"a" * 9_000_000
+    head = boundary + b'Content-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    body = head + filler + b"\r\n--x--\r\n"
+    stream = BytesIO(body)
+    del filler
+    tracemalloc.start()
+
+    status, _headers = send(
+        app, stream, len(body), PATH_INFO=PICTURE, CONTENT_TYPE="multipart/form-data; boundary=x", **organiser
+    )
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert status.startswith("403")
+    assert peak < 3_000_000
+
+
+def add_forms(app: Flask) -> None:
+    """Give pages with forms to the paths where there may be none yet."""
+    known = {rule.rule for rule in app.url_map.iter_rules()}
+    bp = Blueprint("forms_of_a_test", __name__)
+    bp.before_request(access.signed_in_only)
+    for path in {EDITOR, "/organise/campaigns/1/edit", "/organise/teams/1"} - known:
+        bp.add_url_rule(
+            path, path[1:].replace("/", "_"), access.needs(Action.OWN_ACCOUNT)(lambda: ""), methods=["POST"]
+        )
+    app.register_blueprint(bp)
 
 
 @pytest.mark.parametrize(("size", "length"), [(65_537, 65_537), (10, 10**10)])

@@ -3,18 +3,31 @@
 import json
 import re
 import struct
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from petition.config import folder
 from petition.lib import typesetting
+from petition.models import picture_columns
 from tests import factories
+from tests.organisers import add_picture, make_organiser, make_team
+from tests.picture_files import saved
 
 TEMPLATE = folder("templates") / "cards" / "call.typ"
-CARD = {"lang": "de", "hashtag": "#AllezCulture", "accent": "#0b5a6b", "number": "12", "goal": "", "host": "a.example"}
+CARD = {
+    "lang": "de",
+    "hashtag": "#AllezCulture",
+    "accent": "#0b5a6b",
+    "number": "12",
+    "goal": "",
+    "host": "a.example",
+    "beside": 0,
+}
 
 
 def size(picture: bytes) -> tuple[int, int]:
@@ -40,6 +53,7 @@ def test_the_page_names_a_picture_that_can_be_fetched_and_kept(
 
 def test_the_picture_changes_with_the_number(app: Flask, client: FlaskClient, session: Session) -> None:
     call = factories.make_call(session)
+    assert client.get("/en/calls/open-culture/card.jpg").status_code == 404
     before = client.get("/en/calls/open-culture/card.png").data
 
     factories.confirm(session, call)
@@ -54,3 +68,23 @@ def test_every_ask_makes_one_picture(ask: str) -> None:
     picture = typesetting.png(TEMPLATE, json.dumps(card))
 
     assert size(picture) == (1200, 630)
+
+
+def test_a_call_with_a_picture_is_shared_with_it(app: Flask, client: FlaskClient, session: Session) -> None:
+    call, ann = factories.make_call(session, team=make_team(session)), make_organiser(session)
+    # A tall red one, so that its middle is red from edge to edge.
+    upload = add_picture(session, call, ann, saved("PNG", Image.new("RGB", (800, 1200), (200, 20, 20))))
+    for name, value in picture_columns(upload).items():
+        setattr(call, name, value)
+    session.commit()
+
+    page = client.get("/en/calls/open-culture").text
+    answer = client.get("/en/calls/open-culture/card.jpg")
+
+    assert 'property="og:image" content="http://localhost/en/calls/open-culture/card.jpg"' in page
+    assert 'property="og:image:type" content="image/jpeg"' in page
+    card = Image.open(BytesIO(answer.data))
+    assert (answer.mimetype, card.format, card.size) == ("image/jpeg", "JPEG", (1200, 630))
+    assert len(answer.data) <= 300_000
+    shown = [card.getpixel((x, 20)) for x in (20, 700, 800, 1180)]
+    assert [red > 150 and green < 80 for red, green, _blue in shown] == [False, False, True, True]  # type: ignore[misc]

@@ -14,6 +14,7 @@ from petition.domain import access, accounts
 from petition.domain.access import Action
 from petition.errors import NotAllowed
 from petition.http import access as http_access
+from petition.http import request_body
 from petition.http.sessions import RowSession
 from petition.models import Call, Campaign, Organiser, Team
 
@@ -28,16 +29,31 @@ class StaleForm(NotAllowed):
 
 
 def signed_in_only() -> ResponseReturnValue | None:
-    """Send strangers to the sign-in page, and refuse forms that this session did not show; raises StaleForm."""
+    """Send strangers to the sign-in page, and refuse forms that this session did not show; raises StaleForm.
+
+    Only who is signed in may send more than other visitors, to the paths of BODY_LIMITS.
+    """
     http_access.same_origin_only()
+    request_body.admit(is_trusted=find_organiser() is not None)
     if find_organiser() is None:
         return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
     if request.method == "POST":
-        try:
-            validate_csrf(request.form.get("csrf_token"))
-        except ValidationError:
-            raise StaleForm from None
+        check_form()
     return None
+
+
+def check_form() -> None:
+    """Refuse a form that was shown to another session; raises StaleForm."""
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+    except ValidationError:
+        raise StaleForm from None
+
+
+def open_to_strangers(view: View) -> View:
+    """Declare that a page is for those who are not signed in, too."""
+    view.action = Action.SIGN_IN  # type: ignore[attr-defined]
+    return view
 
 
 def needs(action: Action) -> Callable[[View], View]:
@@ -73,7 +89,10 @@ def organiser() -> Organiser:
 
 
 def find_organiser() -> Organiser | None:
-    """Return who is signed in, or None; read once a request."""
+    """Return who is signed in, or None; read once a request. Raises what kept the session from being read."""
     if "organiser" not in g:
-        g.organiser = accounts.find_organiser(db_session, cast("RowSession", session).user_id)
+        own = cast("RowSession", session)
+        if own.failure:
+            raise own.failure
+        g.organiser = accounts.find_organiser(db_session, own.user_id)
     return cast("Organiser | None", g.organiser)

@@ -1,0 +1,223 @@
+"""A site with organisers of each kind, calls in each state and a server: for looking at every organiser's page."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import BrowserContext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.serving import make_server
+
+from petition import db
+from petition.app import create_app
+from petition.cli.database import upgrade
+from petition.config import Settings
+from petition.lib import clock
+from petition.models import (
+    Call,
+    CallRevision,
+    CallState,
+    CallText,
+    Invitation,
+    Organiser,
+    Passkey,
+    Picture,
+    PreviewLink,
+    Role,
+    Team,
+    Transfer,
+    content_of,
+)
+from tests import factories
+from tests.organisers import COOKIE, join, make_organiser, make_team, sign_in
+from tests.servers import SECRET
+
+KINDS = ("owner", "editor", "moderator", "analyst", "site_owner", "newcomer")
+
+
+@dataclass(frozen=True)
+class OrganiserSite:
+    """The site at ``url``, the ids of its rows by name, and for each kind of organiser the cookie of a session."""
+
+    url: str
+    app: Flask
+    ids: dict[str, int]
+    cookies: dict[str, str]
+
+    def sign_in(self, context: BrowserContext, kind: str) -> None:
+        """Give a browser the session of one kind of organiser, whatever it had before."""
+        context.add_cookies([{"name": COOKIE, "value": self.cookies[kind], "url": self.url}])
+
+    def paths(self) -> list[str]:
+        """Return the path of each page under ``/organise/``, with ids of real rows; in the order of the paths."""
+        rules = [rule for rule in self.app.url_map.iter_rules() if rule.rule.startswith("/organise/")]
+        with self.app.test_request_context():
+            return sorted(_path(self.app, rule, self.ids) for rule in rules if "GET" in (rule.methods or ()))
+
+
+# What stands for a parameter of a path: the name of a row, or a text that names nothing.
+_ARGUMENTS = {
+    "call_id": "draft",
+    "campaign_id": "campaign",
+    "team_id": "team",
+    "organiser_id": "analyst",
+    "invitation_id": "invitation",
+    "offer_id": "offered",
+    "revision_id": "revision",
+    "picture_id": "picture",
+    "passkey_id": "passkey",
+    "link_id": "preview",
+    "preview_id": "preview",
+}
+_TEXTS: dict[str, object] = {"token": "cut-off", "key": "gone", "purpose": "new-address", "number": 1, "version": 1}
+
+
+@contextmanager
+def organiser_site(folder: Path) -> Iterator[OrganiserSite]:
+    """Serve a site whose database and files are in ``folder``, until the end of the block."""
+    url = f"sqlite:///{folder / 'petition.sqlite'}"
+    upgrade(url)
+    app = create_app(
+        Settings(
+            data_dir=folder,
+            database_url=url,
+            secret_key=SECRET,
+            base_url="http://localhost",
+            mail_default_sender="Petition <petition@petition.example>",
+            rate_limits="off",
+        )
+    )
+    ids = _rows(db.session)
+    cookies = {kind: _cookie(app, db.session, ids[kind]) for kind in KINDS}
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield OrganiserSite(f"http://127.0.0.1:{server.server_port}", app, ids, cookies)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        db.scope.remove()
+        app.extensions["engine"].dispose()
+
+
+def _rows(session: Session) -> dict[str, int]:
+    team = make_team(session)
+    people: dict[str, Organiser] = {
+        role.value: make_organiser(session, name=f"Ann {role.value.title()}", email=f"{role.value}@museum.example")
+        for role in Role
+    }
+    for role in Role:
+        join(session, team, people[role.value], role)
+    people["site_owner"] = make_organiser(session, name="Olga Ops", email="ops@site.example", is_site_owner=True)
+    people["newcomer"] = make_organiser(session, name="Chris New", email="new@museum.example")
+    calls = _calls(session, team)
+    things: dict[str, Any] = {
+        "team": team,
+        "campaign": calls["draft"].campaign,
+        **people,
+        **calls,
+        **_around(session, team, calls["draft"], people["owner"]),
+    }
+    return {name: thing.id for name, thing in things.items()}
+
+
+def _around(session: Session, team: Team, draft: Call, owner: Organiser) -> dict[str, Any]:
+    """Return what belongs to a team, a draft and a person: offered, invited, written, shown, known."""
+    now = clock.now()
+    soon, offered = now + timedelta(days=5), factories.make_call(session, slug="offered").campaign
+    offered.team_id = make_team(session, "City library").id
+    session.add(Transfer(campaign_id=offered.id, team_id=team.id, offered_at=now))
+    rows: dict[str, Any] = {
+        "invitation": Invitation(
+            team_id=team.id,
+            email="bob@museum.example",
+            role=Role.EDITOR,
+            language="en",
+            nonce="nonce",
+            created_at=now,
+            expires_at=soon,
+        ),
+        "picture": Picture(
+            team_id=team.id,
+            name=64 * "a",
+            width=1200,
+            height=800,
+            credit="Rijksmuseum",
+            licence="CC0",
+            uploaded_at=now,
+        ),
+        "preview": PreviewLink(call_id=draft.id, nonce="nonce", created_at=now, expires_at=soon),
+        "passkey": Passkey(
+            organiser_id=owner.id, credential_id=b"id", public_key=b"key", name="Telephone", created_at=now
+        ),
+    }
+    texts = list(session.scalars(select(CallText).where(CallText.call_id == draft.id)))
+    for number in (1, 2):
+        rows["revision"] = CallRevision(
+            call_id=draft.id, number=number, content=_content(draft, texts, number), saved_by=owner.id, saved_at=now
+        )
+        session.add(rows["revision"])
+    session.add_all(rows.values())
+    session.commit()
+    return {"offered": offered, **rows}
+
+
+def _content(draft: Call, texts: list[CallText], number: int) -> dict[str, Any]:
+    """Return a draft whose second saving says more in English, and in French still lacks the reasons."""
+    content: dict[str, Any] = dict(content_of(draft, texts))
+    content["texts"]["en"] |= {
+        "addressees": [{"name": "The Parliament", "kind": "institution", "url": ""}],
+        "body": "\n\n".join(["It is *ours*.", "It belongs to all of us."][:number]),
+    }
+    content["texts"]["fr"] |= {"body": ""}
+    return content
+
+
+def _calls(session: Session, team: Team) -> dict[str, Call]:
+    now, day = clock.now(), timedelta(days=1)
+    times: dict[str, dict[str, Any]] = {
+        "open": {"opens_at": now - 12 * day, "closes_at": now + 20 * day, "version": 1},
+        "scheduled": {"opens_at": now + 3 * day, "version": 1},
+        "closed": {"opens_at": now - 90 * day, "closes_at": now - 30 * day, "version": 1},
+        "paused": {"opens_at": now - 40 * day, "state": CallState.PAUSED, "paused_at": now - day, "version": 1},
+        "draft": {"opens_at": now, "state": CallState.DRAFT},
+        "review": {"opens_at": now, "state": CallState.REVIEW},
+        "archived": {
+            "opens_at": now - 900 * day,
+            "closes_at": now - 800 * day,
+            "state": CallState.ARCHIVED,
+            "version": 1,
+        },
+    }
+    calls = {name: factories.make_call(session, slug=f"{name}-call", **values) for name, values in times.items()}
+    for call in calls.values():
+        call.campaign.team_id = team.id
+    for number in range(3):
+        factories.confirm(session, calls["open"], email=f"supporter{number}@example.org")
+    session.commit()
+    return calls
+
+
+def _cookie(app: Flask, session: Session, organiser_id: int) -> str:
+    client = app.test_client()
+    sign_in(client, session, session.get_one(Organiser, organiser_id))
+    cookie = client.get_cookie(COOKIE)
+    assert cookie is not None
+    return str(cookie.value)
+
+
+def _path(app: Flask, rule: Rule, ids: dict[str, int]) -> str:
+    values: dict[str, object] = dict(rule.defaults or {})
+    for name in rule.arguments - values.keys():
+        assert name in _ARGUMENTS or name in _TEXTS, f"{rule.rule}: say in tests/organiser_site.py what <{name}> names."
+        values[name] = ids[_ARGUMENTS[name]] if name in _ARGUMENTS else _TEXTS[name]
+    return str(app.url_map.bind("").build(rule.endpoint, values))
