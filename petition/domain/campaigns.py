@@ -12,9 +12,9 @@ from petition.domain import audit
 from petition.errors import EditConflict, NotFound, SlugTaken
 from petition.lib import clock, slugs
 from petition.models import (
+    SHOWN,
     AuditEntry,
     Call,
-    CallState,
     Campaign,
     CampaignContent,
     CampaignText,
@@ -50,7 +50,7 @@ def published(session: Session, language: str) -> list[tuple[Campaign, CampaignT
 
 
 def _shown() -> Select[Campaign]:
-    return select(Campaign).where(Campaign.id.in_(select(Call.campaign_id).where(Call.state == CallState.PUBLISHED)))
+    return select(Campaign).where(Campaign.id.in_(select(Call.campaign_id).where(Call.state.in_(SHOWN))))
 
 
 def of_person(session: Session, person: Organiser) -> list[tuple[Team, list[tuple[Campaign, str]]]]:

@@ -12,7 +12,7 @@ from petition.domain import audit
 from petition.errors import Gone, NotFound
 from petition.lib import clock, media_store
 from petition.lib.pictures import Prepared
-from petition.models import Call, CallRevision, CallText, Organiser, Picture, content_of
+from petition.models import Call, CallRevision, CallText, Organiser, Picture, content_of, picture_columns
 
 # The newest so many pictures of a team can be chosen.
 SHOWN = 60
@@ -104,23 +104,6 @@ def social_of(session: Session, call: Call) -> bytes:
     return read_file(session, call.image.removeprefix("media/").removesuffix(".webp"), "jpg")
 
 
-def columns_for(picture: Picture | None) -> dict[str, Any]:
-    """Return what a published call says of its picture, by the names of its columns; empty without one."""
-    if picture is None or picture.removed_at:
-        none = dict.fromkeys(("image", "image_credit", "image_licence", "image_licence_url", "image_source_url"), "")
-        return {**none, "picture_id": None, "image_width": 1200, "image_height": 630}
-    return {
-        "picture_id": picture.id,
-        "image": f"media/{picture.name}.webp",
-        "image_width": picture.width,
-        "image_height": picture.height,
-        "image_credit": picture.credit,
-        "image_licence": picture.licence,
-        "image_licence_url": picture.licence_url,
-        "image_source_url": picture.source_url,
-    }
-
-
 class Draft(NamedTuple):
     """What the draft of a call says of its picture: the picture, and by language what it shows."""
 
@@ -171,7 +154,7 @@ def _remove(session: Session, picture: Picture) -> str:
     picture.removed_at, picture.credit, picture.source_url = clock.now(), "", ""
     calls = session.scalars(select(Call).where(Call.picture_id == picture.id)).all()
     for call in calls:
-        for name, value in columns_for(None).items():
+        for name, value in picture_columns(None).items():
             setattr(call, name, value)
     session.flush()
     others = select(Picture.id).where(Picture.name == picture.name, Picture.removed_at.is_(None))

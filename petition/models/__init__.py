@@ -17,6 +17,7 @@ from petition.models.calls import (
     SHOWN,
     Call,
     CallKind,
+    CallPhase,
     CallState,
     CallText,
     RemovalReason,
@@ -31,15 +32,19 @@ from petition.models.contents import (
     CampaignContent,
     CampaignTextContent,
     TextContent,
+    call_columns,
+    changes_ask,
     content_of,
     empty_text,
     missing,
+    moment,
+    text_columns,
     text_content,
 )
 from petition.models.guard import RateCount
 from petition.models.keys import DigestKey
 from petition.models.letters import Letter, LetterState
-from petition.models.pictures import Picture
+from petition.models.pictures import Picture, picture_columns
 from petition.models.settings import BANNER_LENGTH, BANNERS, Switch
 from petition.models.signing import (
     CONFIRM_WITHIN,
@@ -81,6 +86,7 @@ __all__ = [
     "CallEvent",
     "CallEventKind",
     "CallKind",
+    "CallPhase",
     "CallRevision",
     "CallState",
     "CallText",
@@ -116,12 +122,17 @@ __all__ = [
     "Team",
     "TextContent",
     "Transfer",
+    "call_columns",
+    "changes_ask",
     "content_of",
     "empty_text",
     "end_of_confirmations",
     "hidden_from_public",
     "link_id",
     "missing",
+    "moment",
+    "picture_columns",
+    "text_columns",
     "text_content",
     "version_of",
 ]

@@ -1,7 +1,12 @@
 """The shape of a call as it is written: what a revision holds, an editor edits, and a file brings in."""
 
-from typing import TypedDict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypedDict
 
+from babel.lists import format_list
+
+from petition.lib import languages
 from petition.models.calls import Call, CallKind, CallText
 
 
@@ -72,6 +77,9 @@ class CampaignContent(TypedDict):
 
 TEXT_FIELDS = tuple(TextContent.__annotations__)
 
+# What people sign.
+ASK_FIELDS = ("title", "addressees", "ask")
+
 
 def content_of(call: Call, texts: list[CallText]) -> CallContent:
     """Return a call as it stands in its columns, with its published words."""
@@ -97,6 +105,24 @@ def text_content(text: CallText) -> TextContent:
     return words  # type: ignore[return-value]
 
 
+def call_columns(content: CallContent) -> dict[str, Any]:
+    """Return the columns of ``call`` that a content fills, without its times."""
+    names = ("slug", "language", "hashtag", "goal", "picture_id", "partner_reported")
+    return {"kind": CallKind(content["kind"])} | {name: content[name] for name in names}  # type: ignore[literal-required]
+
+
+def text_columns(language: str, text: TextContent) -> dict[str, Any]:
+    """Return the columns of ``call_text`` that the words of one language fill; ``addressee`` names all addressees."""
+    names = [addressee["name"] for addressee in text["addressees"]]
+    sentence = format_list(names, locale=languages.LOCALES.get(language, language))
+    return {"language": language, "addressee": sentence[:300], **text}
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return the moment that a content holds in ISO 8601."""
+    return datetime.fromisoformat(text) if text else None
+
+
 def empty_text(title: str = "") -> TextContent:
     """Return the words of a language that nobody has written yet."""
     content: TextContent = dict.fromkeys(TEXT_FIELDS, "")  # type: ignore[assignment]
@@ -113,8 +139,16 @@ def missing(content: CallContent) -> dict[str, list[str]]:
         needed.append("story_prompt")
     if content["picture_id"]:
         needed.append("image_alt")
-    found = {
+    found = {content["language"]: needed} | {
         language: [name for name in needed if not text[name]]  # type: ignore[literal-required]
         for language, text in content["texts"].items()
     }
     return {language: names for language, names in found.items() if names}
+
+
+def changes_ask(old: Mapping[str, TextContent], new: Mapping[str, TextContent]) -> bool:
+    """Whether what people signed in some language is not there any more word for word."""
+    plain: Mapping[str, Mapping[str, object]] = new
+    return any(
+        plain.get(language, {}).get(name) != text.get(name) for language, text in old.items() for name in ASK_FIELDS
+    )

@@ -1,6 +1,7 @@
 """Pictures that organisers uploaded."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,3 +34,20 @@ class Picture(Base):
     removed_at: Mapped[datetime | None]
 
     team: Mapped[Team] = relationship()
+
+
+def picture_columns(picture: Picture | None) -> dict[str, Any]:
+    """Return what a published call says of its picture, by the names of its columns; empty without one."""
+    if picture is None or picture.removed_at:
+        none = dict.fromkeys(("image", "image_credit", "image_licence", "image_licence_url", "image_source_url"), "")
+        return {**none, "picture_id": None, "image_width": 1200, "image_height": 630}
+    return {
+        "picture_id": picture.id,
+        "image": f"media/{picture.name}.webp",
+        "image_width": picture.width,
+        "image_height": picture.height,
+        "image_credit": picture.credit,
+        "image_licence": picture.licence,
+        "image_licence_url": picture.licence_url,
+        "image_source_url": picture.source_url,
+    }

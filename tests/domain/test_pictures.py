@@ -12,7 +12,7 @@ from petition.errors import Gone, NotFound
 from petition.jobs.pictures import delete_unused_pictures
 from petition.lib import media_store
 from petition.lib.media_store import StoreUnavailable
-from petition.models import AuditEntry, Call, Organiser, Picture
+from petition.models import AuditEntry, Call, Organiser, Picture, picture_columns
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.organisers import add_picture, make_organiser, make_team
@@ -62,7 +62,7 @@ def test_files_go_with_the_last_picture_that_has_them(
 
 def test_what_was_taken_down_keeps_no_name_and_leaves_its_calls(session: Session, call: Call, ann: Organiser) -> None:
     picture = add_picture(session, call, ann)
-    for name, value in pictures.columns_for(picture).items():
+    for name, value in picture_columns(picture).items():
         setattr(call, name, value)
     session.commit()
     assert call.image == f"media/{picture.name}.webp"
@@ -74,7 +74,7 @@ def test_what_was_taken_down_keeps_no_name_and_leaves_its_calls(session: Session
     assert (call.image, call.image_credit, call.picture_id) == ("", "", None)
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "take_picture_down")).one()
     assert (entry.thing_id, entry.actor_id, entry.new) == (picture.id, ann.id, str(call.id))
-    assert pictures.columns_for(picture) == pictures.columns_for(None)
+    assert picture_columns(picture) == picture_columns(None)
 
 
 def test_pictures_that_nobody_used_are_deleted_after_a_while(

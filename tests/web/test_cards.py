@@ -12,8 +12,8 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from petition.config import folder
-from petition.domain import pictures
 from petition.lib import typesetting
+from petition.models import picture_columns
 from tests import factories
 from tests.organisers import add_picture, make_organiser, make_team
 from tests.picture_files import saved
@@ -74,7 +74,7 @@ def test_a_call_with_a_picture_is_shared_with_it(app: Flask, client: FlaskClient
     call, ann = factories.make_call(session, team=make_team(session)), make_organiser(session)
     # A tall red one, so that its middle is red from edge to edge.
     upload = add_picture(session, call, ann, saved("PNG", Image.new("RGB", (800, 1200), (200, 20, 20))))
-    for name, value in pictures.columns_for(upload).items():
+    for name, value in picture_columns(upload).items():
         setattr(call, name, value)
     session.commit()
 

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from petition.domain import pictures
-from petition.models import Organiser, Picture
+from petition.models import Organiser, Picture, picture_columns
 from tests import factories
 from tests.organisers import add_picture, make_organiser, make_team
 
@@ -73,7 +73,7 @@ def test_a_call_shows_its_picture_with_what_it_shows_and_whose_it_is(
     client: FlaskClient, session: Session, ann: Organiser
 ) -> None:
     call = factories.make_call(session, team=make_team(session))
-    for name, value in pictures.columns_for(add_picture(session, call, ann, licence="with permission")).items():
+    for name, value in picture_columns(add_picture(session, call, ann, licence="with permission")).items():
         setattr(call, name, value)
     session.commit()
 

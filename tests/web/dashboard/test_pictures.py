@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from petition.domain import pictures
 from petition.lib import pictures as picture_files
-from petition.models import AuditEntry, Call, CallRevision, Organiser, Picture, Role, Team
+from petition.models import AuditEntry, Call, CallRevision, Organiser, Picture, Role, Team, picture_columns
 from tests import factories
 from tests.organisers import add_picture, join, make_organiser, make_team, sign_in
 from tests.picture_files import REFUSED, saved
@@ -204,7 +204,7 @@ def test_a_picture_that_is_deleted_is_on_no_page_any_more(scene: Scene, session:
     scene.upload()
     picture = session.scalars(select(Picture)).one()
     call = scene.call
-    for name, value in pictures.columns_for(picture).items():
+    for name, value in picture_columns(picture).items():
         setattr(call, name, value)
     session.commit()
     assert picture.name in scene.client.get("/en/calls/open-culture").text
