@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from petition.app import create_app
-from petition.cli import content, database, keys, serve
+from petition.cli import database, demo_content, keys, serve
 from petition.config import load
 from petition.db import session
 
@@ -33,7 +33,7 @@ def demo(port: int) -> None:
         database.upgrade(settings.database_url)
         with create_app(settings).app_context():
             keys.check(session)
-            content.load(session)
+            demo_content.load(session)
         worker = subprocess.Popen([sys.executable, "-m", "petition", "worker"])
         # A process of its own, not a thread: the server forks, and a thread's locks would stay taken in its processes.
         spawn = multiprocessing.get_context("spawn")

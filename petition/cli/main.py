@@ -4,9 +4,10 @@ import click
 from flask.cli import ScriptInfo
 
 from petition.app import create_app
-from petition.cli.content import load_demo
+from petition.cli.content import export_call, import_call
 from petition.cli.database import db
 from petition.cli.demo import demo
+from petition.cli.demo_content import load_demo
 from petition.cli.doctor import doctor
 from petition.cli.erase_again import erase_again
 from petition.cli.keys import rotate_digest_key
@@ -16,7 +17,20 @@ from petition.cli.serve import serve
 from petition.cli.worker import worker
 
 cli = click.Group("petition", help="Run a platform for petitions and other calls to action.")
-for command in (db, demo, doctor, erase_again, load_demo, recount, rotate_digest_key, routes, serve, worker):
+for command in (
+    db,
+    demo,
+    doctor,
+    erase_again,
+    export_call,
+    import_call,
+    load_demo,
+    recount,
+    rotate_digest_key,
+    routes,
+    serve,
+    worker,
+):
     cli.add_command(command)
 
 

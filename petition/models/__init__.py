@@ -12,6 +12,7 @@ from petition.models.accounts import (
 )
 from petition.models.audit import AuditEntry, AuditNetwork
 from petition.models.base import Base
+from petition.models.call_files import CallFile
 from petition.models.calls import (
     CONFIRMING_GRACE,
     SHOWN,
@@ -24,7 +25,17 @@ from petition.models.calls import (
     hidden_from_public,
 )
 from petition.models.campaigns import Campaign, CampaignText, Team
-from petition.models.contents import TEXT_FIELDS, AddresseeContent, CallContent, TextContent, content_of, text_content
+from petition.models.contents import (
+    TEXT_FIELDS,
+    AddresseeContent,
+    CallContent,
+    TextContent,
+    call_columns,
+    content_of,
+    moment,
+    text_columns,
+    text_content,
+)
 from petition.models.guard import RateCount
 from petition.models.keys import DigestKey
 from petition.models.letters import Letter, LetterState
@@ -69,6 +80,7 @@ __all__ = [
     "CallContent",
     "CallEvent",
     "CallEventKind",
+    "CallFile",
     "CallKind",
     "CallRevision",
     "CallState",
@@ -103,10 +115,13 @@ __all__ = [
     "Team",
     "TextContent",
     "Transfer",
+    "call_columns",
     "content_of",
     "end_of_confirmations",
     "hidden_from_public",
     "link_id",
+    "moment",
+    "text_columns",
     "text_content",
     "version_of",
 ]

@@ -1,8 +1,12 @@
 """The shape of a call as it is written: what a revision holds, an editor edits, and a file brings in."""
 
-from typing import TypedDict
+from datetime import datetime
+from typing import Any, TypedDict
 
-from petition.models.calls import Call, CallText
+from babel.lists import format_list
+
+from petition.lib import languages
+from petition.models.calls import Call, CallKind, CallText
 
 
 class AddresseeContent(TypedDict):
@@ -69,5 +73,26 @@ def content_of(call: Call, texts: list[CallText]) -> CallContent:
 
 
 def text_content(text: CallText) -> TextContent:
-    """Return the words of one language as a revision holds them."""
-    return {name: getattr(text, name) for name in TEXT_FIELDS}  # type: ignore[return-value]
+    """Return the words of one language as a revision holds them; older ones name all addressees in one sentence."""
+    words = {name: getattr(text, name) for name in TEXT_FIELDS}
+    if not text.addressees and text.addressee:
+        words["addressees"] = [AddresseeContent(name=text.addressee, kind="institution", url="")]
+    return words  # type: ignore[return-value]
+
+
+def call_columns(content: CallContent) -> dict[str, Any]:
+    """Return the columns of ``call`` that a content fills, without its times."""
+    names = ("slug", "language", "hashtag", "goal", "picture_id", "partner_reported")
+    return {"kind": CallKind(content["kind"])} | {name: content[name] for name in names}  # type: ignore[literal-required]
+
+
+def text_columns(language: str, text: TextContent) -> dict[str, Any]:
+    """Return the columns of ``call_text`` that the words of one language fill; ``addressee`` names all addressees."""
+    names = [addressee["name"] for addressee in text["addressees"]]
+    sentence = format_list(names, locale=languages.LOCALES.get(language, language))
+    return {"language": language, "addressee": sentence[:300], **text}
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return the moment that a content holds in ISO 8601."""
+    return datetime.fromisoformat(text) if text else None
