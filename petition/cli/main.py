@@ -4,6 +4,7 @@ import click
 from flask.cli import ScriptInfo
 
 from petition.app import create_app
+from petition.cli.accounts import create_owner, reset_owner
 from petition.cli.content import export_call, import_call
 from petition.cli.database import db
 from petition.cli.demo import demo
@@ -18,6 +19,7 @@ from petition.cli.worker import worker
 
 cli = click.Group("petition", help="Run a platform for petitions and other calls to action.")
 for command in (
+    create_owner,
     db,
     demo,
     doctor,
@@ -26,6 +28,7 @@ for command in (
     import_call,
     load_demo,
     recount,
+    reset_owner,
     rotate_digest_key,
     routes,
     serve,
