@@ -45,10 +45,10 @@ def load_demo() -> None:
     click.echo("The #AllezCulture campaign is there.")
 
 
-def load(session: Session) -> list[Organiser]:
+def load(session: Session) -> list[tuple[Organiser, str]]:
     """Write what is missing of the campaign, its calls, the few signatures that are labelled as made up, and the team.
 
-    Returns the team's organisers and, in the demo only, an owner of the site; commits.
+    Returns the team's organisers and, in the demo only, an owner of the site, each with what they are; commits.
     """
     team, people = _team(session)
     _campaign(session, team)
@@ -58,7 +58,7 @@ def load(session: Session) -> list[Organiser]:
     return people
 
 
-def _team(session: Session) -> tuple[Team, list[Organiser]]:
+def _team(session: Session) -> tuple[Team, list[tuple[Organiser, str]]]:
     """Return the team, and who is in it, made where they are not there."""
     now = clock.now()
     people = {role: _organiser(session, role.value, name) for role, name in _PEOPLE.items()}
@@ -72,9 +72,9 @@ def _team(session: Session) -> tuple[Team, list[Organiser]]:
         session.flush()
         for role, person in people.items():
             session.add(Membership(team_id=team.id, organiser_id=person.id, role=role, since=now))
-    everybody = list(people.values())
+    everybody = [(person, f"{role.value} of {_TEAM}") for role, person in people.items()]
     if current.settings().demo:
-        everybody.append(_organiser(session, "site-owner", _SITE_OWNER, is_site_owner=True))
+        everybody.append((_organiser(session, "site-owner", _SITE_OWNER, is_site_owner=True), "owner of the site"))
     return team, everybody
 
 
