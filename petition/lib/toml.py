@@ -86,7 +86,8 @@ def key_lines(source: str) -> dict[Path, int]:
             end = "" if end in line else end
         elif header := _HEADER.match(line):
             table = _resolve(_parts(header[2]), lengths, is_new=header[1] == "[[")
-            found.setdefault(table, number)
+            for length in range(1, len(table) + 1):
+                found.setdefault(table[:length], number)
         elif assignment := _ASSIGNMENT.match(line):
             found[(*table, *_parts(assignment[1]))] = number
             quotes = assignment[2][:3]

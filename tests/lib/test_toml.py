@@ -36,7 +36,10 @@ def test_a_table_comes_back_as_it_was_without_what_is_none() -> None:
         "is_true": True,
         "at": noon.astimezone(timezone(timedelta(hours=2))),
         "nothing": None,
-        "texts": {"en": {"title": "One", "addressees": [{"name": "A"}, {"name": "B", "more": {"x": 1}}]}, "a b": {"c": 1}},
+        "texts": {
+            "en": {"title": "One", "addressees": [{"name": "A"}, {"name": "B", "more": {"x": 1}}]},
+            "a b": {"c": 1},
+        },
     }
 
     written = toml.dumps(table, comment="What\n\nit is.")
@@ -80,8 +83,10 @@ def test_the_line_of_every_key_is_known() -> None:
         ("slug",): 2,
         ("body",): 3,
         ("short",): 7,
+        ("texts",): 8,
         ("texts", "en"): 8,
         ("texts", "en", "title"): 9,
+        ("texts", "en", "addressees"): 10,
         ("texts", "en", "addressees", 0): 10,
         ("texts", "en", "addressees", 0, "name"): 11,
         ("texts", "en", "addressees", 1): 12,
