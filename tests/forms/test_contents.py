@@ -1,10 +1,12 @@
 """A call as a file is read with all its faults, each on its line."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from petition.forms import contents
 from petition.forms.contents import WrongFile, read, write
 from petition.lib import checks
 
@@ -130,3 +132,21 @@ def test_no_check_breaks_on_a_value_of_another_kind(value: Any) -> None:
     for check in (checks.text, checks.line(5), checks.short_text(5), checks.slug, checks.url, checks.one_of("a")):
         with pytest.raises(ValueError, match=r"."):
             check(value)
+
+
+def test_the_example_of_the_documentation_is_a_good_file_and_comes_out_as_it_stands() -> None:
+    page = (DEMO.parents[1] / "docs" / "content-format.md").read_text("utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+
+    file, lines = read(example.encode())
+
+    assert set(file.content["texts"]) == {"en", "fr"}
+    assert lines["texts", "fr", "title"] > lines["texts", "en", "title"]
+    assert read(write(file).encode())[0] == file
+
+
+def test_the_documentation_names_every_key() -> None:
+    page = (DEMO.parents[1] / "docs" / "content-format.md").read_text("utf-8")
+    keys = re.findall(r"`([a-z_]+)`", page)
+
+    assert {*contents._CALL, *contents._TEXT, *contents._ADDRESSEE, *contents._IMAGE} <= set(keys)
