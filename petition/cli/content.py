@@ -76,7 +76,7 @@ def _plan(file: CallFile, lines: toml.Lines) -> contents.Plan:
 
 def _words(planned: contents.Plan) -> str:
     """Return what an import does, in a sentence."""
-    slug = planned.content["slug"]
+    slug = planned.call.slug if planned.call else planned.content["slug"]
     if planned.call is None:
         return f"A new call {slug} in the campaign {planned.campaign.slug}."
     if not planned.changes:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.domain import audit
@@ -49,11 +49,15 @@ class Plan(NamedTuple):
 
 
 def export(session: Session, slug: str, *, is_draft: bool = False) -> CallFile:
-    """Return a call as it is published, or, if it is not or ``is_draft``, as its draft stands; raises NotFound."""
+    """Return a call as it is published, or, if it is not or ``is_draft``, as its draft stands; raises NotFound.
+
+    Its slug is the one that it has: a new one that waits in the draft is not in files.
+    """
     call = session.scalar(select(Call).where(Call.slug == slug))
     if call is None:
         raise NotFound
-    content = _draft(session, call) if is_draft or call.state in _UNPUBLISHED else _published(session, call)
+    draft = _newest(session, call) if is_draft or call.state in _UNPUBLISHED else None
+    content: CallContent = {**_content(session, call, draft), "slug": call.slug}
     picture = session.get(Picture, content["picture_id"]) if content["picture_id"] else None
     return CallFile(call.campaign.slug, content, picture.name if picture else "", _image(call))
 
@@ -70,11 +74,15 @@ def plan(session: Session, file: CallFile) -> Plan:
     if call:
         _refuse_changes(call, campaign, file)
     content: CallContent = {**file.content, "picture_id": _picture_id(session, campaign, file.picture)}
-    number = _newest_number(session, call) if call else 0
-    changes = _differences(dict(_draft(session, call)), dict(content)) if call else []
-    if call and dict(file.image) != _image(call):
+    if call is None:
+        return Plan(campaign, None, content, 0, [])
+    draft = _newest(session, call)
+    old = _content(session, call, draft)
+    content["slug"] = old["slug"]
+    changes = _differences(dict(old), dict(content))
+    if dict(file.image) != _image(call):
         changes.append("image")
-    return Plan(campaign, call, content, number, changes)
+    return Plan(campaign, call, content, draft.number if draft else 0, changes)
 
 
 def save(session: Session, file: CallFile) -> Call:
@@ -136,18 +144,15 @@ def _picture_id(session: Session, campaign: Campaign, name: str) -> int | None:
     return found
 
 
-def _newest_number(session: Session, call: Call) -> int:
-    return session.scalar(select(func.max(CallRevision.number)).where(CallRevision.call_id == call.id)) or 0
+def _newest(session: Session, call: Call) -> CallRevision | None:
+    newest_first = CallRevision.number.desc()
+    return session.scalar(select(CallRevision).where(CallRevision.call_id == call.id).order_by(newest_first).limit(1))
 
 
-def _draft(session: Session, call: Call) -> CallContent:
-    revision = session.scalar(
-        select(CallRevision).where(CallRevision.call_id == call.id).order_by(CallRevision.number.desc()).limit(1)
-    )
-    return cast("CallContent", revision.content) if revision else _published(session, call)
-
-
-def _published(session: Session, call: Call) -> CallContent:
+def _content(session: Session, call: Call, draft: CallRevision | None) -> CallContent:
+    """Return what a draft holds, or without one what is published."""
+    if draft:
+        return cast("CallContent", draft.content)
     words = session.scalars(select(CallText).where(CallText.call_id == call.id).order_by(CallText.language))
     return content_of(call, list(words))
 

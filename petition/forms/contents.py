@@ -112,7 +112,7 @@ class _Reader:
             words = self._table(table, path, _TEXT | {"addressees": _any}, ())
             addressees = self._list(words.get("addressees", []), (*path, "addressees"), _ADDRESSEE, ("name",))
             named = [{"name": "", "kind": "institution", "url": ""} | one for one in addressees]
-            if sum(len(one["name"]) + 2 for one in named) > 300:
+            if len(", ".join(one["name"] for one in named)) > 300:
                 self._fault(
                     (*path, "addressees"), "The names of all addressees together are too long for one sentence."
                 )

@@ -134,6 +134,23 @@ def test_the_demo_leaves_alone_what_somebody_wrote_there_since(site: Site, sessi
     assert session.scalars(select(Campaign.accent)).all() == ["ink"]
 
 
+def test_a_new_address_that_waits_in_a_draft_is_neither_lost_nor_a_new_call(site: Site, session: Session) -> None:
+    petition(site, "import-call", file(site, export(site, PUBLISHED).replace("Merci.", "Un grand merci.")))
+    draft = session.scalars(select(CallRevision).order_by(CallRevision.id.desc())).first()
+    assert draft is not None
+    draft.content = {**draft.content, "slug": "shorter"}
+    session.commit()
+    source = export(site, PUBLISHED, "--draft").replace("Un grand merci.", "Mille mercis.")
+
+    answer = petition(site, "import-call", file(site, source))
+
+    assert answer.stdout.startswith(f"Another draft of {PUBLISHED}, which changes texts.fr.thanks.")
+    session.rollback()
+    newest = session.scalars(select(CallRevision).order_by(CallRevision.id.desc())).all()[0]
+    assert newest.content["slug"] == "shorter"
+    assert set(session.scalars(select(Call.slug))) == {PUBLISHED, "keep-culture-open-2013"}
+
+
 def test_a_new_call_can_be_published_by_its_file(site: Site, session: Session) -> None:
     source = export(site, PUBLISHED).replace(f'slug = "{PUBLISHED}"', 'slug = "another"')
 

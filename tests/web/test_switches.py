@@ -255,3 +255,15 @@ def cached_reader(settings: Settings) -> Client:
     app = create_app(settings)
     db.scope.remove()
     return Client(PageCache(app, "http://localhost", app.extensions[Switches.__name__].get))
+
+
+def test_who_asks_for_their_links_is_told_too_that_letters_wait(
+    client: FlaskClient, call: Call, switch: Switch, stopped_clock: StoppedClock
+) -> None:
+    switch(pause_letters="on")
+    token = form_token(client.get("/en/my-signatures"))
+    stopped_clock.tick(seconds=3)
+
+    sent = client.post("/en/my-signatures", data={"token": token, "email": FORM["email"]}, follow_redirects=True)
+
+    assert "E-mails are waiting" in sent.text
