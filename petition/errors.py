@@ -25,6 +25,18 @@ class CallNotOpen(Conflict):
     """Raised when somebody signs or confirms before the opening or after the closing moment."""
 
 
+class CallPaused(CallNotOpen):
+    """Raised when somebody signs while the organisers have paused a call."""
+
+
+class StaleRevision(Conflict):
+    """Raised when a button names another revision of a draft than the newest."""
+
+
+class WrongPhase(Conflict):
+    """Raised when a call does not stand where it would have to for what is asked, such as one that is paused twice."""
+
+
 class WordsChanged(Conflict):
     """Raised when a button names other words than those that stand now; the page shows these and asks again."""
 

@@ -20,12 +20,30 @@ _REASONS = "'law', 'rules', 'organiser', 'mistake'"
 _CALL: dict[str, sa.types.TypeEngine[Any]] = {
     "picture_id": _ID,
     "goal": sa.Integer(),
+    "changed_at": sa.DateTime(timezone=True),
     "submitted_by": sa.Integer(),
+    "submitted_revision": sa.Integer(),
     "approved_revision": sa.Integer(),
+    "published_revision": sa.Integer(),
     "paused_at": sa.DateTime(timezone=True),
+    "grace_ends_at": sa.DateTime(timezone=True),
     "removed_at": sa.DateTime(timezone=True),
     "removal_reason": sa.String(16),
 }
+
+_MOMENT = sa.DateTime(timezone=True)
+_WORDS = (
+    *("title", "ask", "body", "thanks", "share_text", "image_alt"),
+    *("notice", "outcome", "reported_total", "reported_source"),
+)
+_TABLE = sa.table("call", sa.column("id"), sa.column("state"), sa.column("version"), sa.column("opens_at", _MOMENT))
+_TEXT = sa.table("call_text", *(sa.column(name) for name in ("call_id", "language", "addressee", *_WORDS)))
+_VERSION = sa.table(
+    "call_version",
+    *(sa.column(name) for name in ("call_id", "number", "is_correction", "note")),
+    sa.column("texts", sa.JSON()),
+    sa.column("published_at", _MOMENT),
+)
 
 
 def upgrade() -> None:
@@ -137,6 +155,22 @@ def upgrade() -> None:
     op.add_column("call_text", sa.Column("addressees", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("call_text", sa.Column("story_prompt", sa.String(300), nullable=False, server_default=""))
     op.add_column("signature", sa.Column("call_version", sa.Integer(), nullable=True))
+    _number_published_words()
+
+
+def _number_published_words() -> None:
+    """Make what stands on the page the first version of every call that the public has seen."""
+    connection = op.get_bind()
+    seen = _TABLE.c.state.in_(["published", "removed"])
+    connection.execute(sa.update(_TABLE).where(seen).values(version=1))
+    for call in connection.execute(sa.select(_TABLE.c.id, _TABLE.c.opens_at).where(seen)).all():
+        texts = {
+            text.language: {name: getattr(text, name) for name in _WORDS}
+            | {"addressees": [{"name": text.addressee, "kind": "institution", "url": ""}], "story_prompt": ""}
+            for text in connection.execute(sa.select(_TEXT).where(_TEXT.c.call_id == call.id))
+        }
+        row = {"call_id": call.id, "number": 1, "texts": texts, "published_at": call.opens_at}
+        connection.execute(sa.insert(_VERSION).values(is_correction=False, note="", **row))
 
 
 def downgrade() -> None:

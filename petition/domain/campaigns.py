@@ -4,7 +4,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from petition.errors import NotFound
-from petition.models import Call, CallState, Campaign, CampaignText
+from petition.models import SHOWN, Call, Campaign, CampaignText
 
 
 def get_campaign(session: Session, slug: str) -> Campaign:
@@ -32,4 +32,4 @@ def published(session: Session, language: str) -> list[tuple[Campaign, CampaignT
 
 
 def _shown() -> Select[Campaign]:
-    return select(Campaign).where(Campaign.id.in_(select(Call.campaign_id).where(Call.state == CallState.PUBLISHED)))
+    return select(Campaign).where(Campaign.id.in_(select(Call.campaign_id).where(Call.state.in_(SHOWN))))

@@ -18,6 +18,7 @@ from petition.models import (
     Call,
     Signature,
     SignatureState,
+    hidden_from_public,
     version_of,
 )
 
@@ -30,24 +31,39 @@ class NotPending(Conflict):
 
 
 class Confirmation(NamedTuple):
-    """A button that was pressed: whose link it was, and which words the page showed."""
+    """A button that was pressed: whose link it was, and which words of the supporter and of the call the page showed.
+
+    ``version`` is the digest of the former and the number of the latter, as ``button`` returns them.
+    """
 
     link: Link
     version: str
+
+
+def button(signature: Signature) -> str:
+    """Return what the button of a confirmation names: the words of the signature and those of its call."""
+    return f"{signature.version}.{signature.call.version}"
+
+
+def call_version(version: str) -> int | None:
+    """Return the number of the call's words that a button named, or None."""
+    number = version.rpartition(".")[2]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else None
 
 
 def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[PetitionError | None]:
     """Count signatures and forget their addresses, unless news is wanted; a second time changes nothing.
 
     What else waits for the same mailbox and call is deleted, and what was withdrawn before. Returns for each None or
-    what is in the way: BrokenLink; WordsChanged when other words were shown; CallNotOpen later than the grace after
-    closing; NotPending when it was withdrawn or removed, or the mailbox counts with another one.
+    what is in the way: BrokenLink; WordsChanged when other words were shown, of the supporter or of the call; Gone when
+    the call was taken down; CallNotOpen later than the grace after closing; NotPending when it was withdrawn or
+    removed, or the mailbox counts with another one.
     """
     connection = session.connection()
     rows = connection.execute(_FAMILIES, {"signature_ids": [one.link.signature_id for one in confirmations]}).all()
     by_id = {row.id: row for row in rows}
     counted = {(row.call_id, row.email_digest): row.id for row in rows if row.state not in _UNCOUNTED}
-    accepted: dict[int, str] = {}
+    accepted: dict[int, Row[*tuple[Any, ...]]] = {}
     refusals: list[PetitionError | None] = []
     for one in confirmations:
         row = by_id.get(one.link.signature_id)
@@ -55,10 +71,9 @@ def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[Pet
         refusals.append(refusal)
         if row and not refusal and row.state == SignatureState.PENDING:
             counted[row.call_id, row.email_digest] = row.id
-            accepted[row.id] = row.version
+            accepted[row.id] = row
     if accepted:
-        changes = {"signature_ids": list(accepted), "versions": list(accepted.values()), "now": clock.now()}
-        confirmed = connection.execute(_CONFIRMATION, changes).all()
+        confirmed = _write(session, accepted)
         totals.add(session, confirmed, +1)
         ids = {row.id for row in confirmed}
         refusals = [
@@ -67,6 +82,19 @@ def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[Pet
         ]
         _delete_others(session, rows, ids)
     return refusals
+
+
+def _write(session: Session, accepted: dict[int, Row[*tuple[Any, ...]]]) -> list[Row[*tuple[Any, ...]]]:
+    """Confirm signatures, each with the number of the call's words that it was shown; returns those that still stood.
+
+    One statement for each number; nearly always there is one.
+    """
+    confirmed: list[Row[*tuple[Any, ...]]] = []
+    for number in sorted({row.shown for row in accepted.values()}):
+        some = [row for row in accepted.values() if row.shown == number]
+        changes = {"signature_ids": [row.id for row in some], "versions": [row.version for row in some]}
+        confirmed += session.connection().execute(_CONFIRMATION, changes | {"shown": number, "now": clock.now()}).all()
+    return confirmed
 
 
 def _confirm_refusal(
@@ -78,7 +106,9 @@ def _confirm_refusal(
         return None
     if row.state != SignatureState.PENDING or counted.get((row.call_id, row.email_digest), row.id) != row.id:
         return NotPending()
-    if row.version != one.version:
+    if refusal := hidden_from_public(row.call_state):
+        return refusal
+    if one.version != f"{row.version}.{row.shown}":
         return WordsChanged()
     return None if row.takes_confirmations else CallNotOpen()
 
@@ -106,6 +136,8 @@ _FAMILIES = (
         Signature.email_digest,
         Signature.version,
         Signature.state,
+        Call.state.label("call_state"),
+        Call.version.label("shown"),
         Call.takes_confirmations.label("takes_confirmations"),
     )
     .join(_NAMED, and_(_NAMED.c.call_id == Signature.call_id, _NAMED.c.email_digest == Signature.email_digest))
@@ -124,6 +156,7 @@ _CONFIRMATION = (
     .values(
         state=SignatureState.CONFIRMED,
         confirmed_at=bindparam("now"),
+        call_version=bindparam("shown"),
         email=case((Signature.wants_updates, Signature.email), else_=null()),
     )
     .returning(Signature.id, *totals.COUNTED)

@@ -14,8 +14,8 @@ from petition.domain.letters import Content, Entry, LetterKind
 from petition.lib import clock, email_addresses
 from petition.models import (
     CONFIRM_WITHIN,
+    SHOWN,
     Call,
-    CallState,
     CallText,
     Campaign,
     Letter,
@@ -104,7 +104,7 @@ def _is_owner(row: _Row, letter: Letter) -> bool:
 
 def _is_shown(row: _Row) -> bool:
     """Whether its call is there for the public; about one that was taken away there is nothing to write."""
-    return bool(row.call_state == CallState.PUBLISHED)
+    return row.call_state in SHOWN
 
 
 def _can_be_confirmed(row: _Row) -> bool:
@@ -112,8 +112,10 @@ def _can_be_confirmed(row: _Row) -> bool:
 
 
 def _confirm_until(row: _Row) -> datetime:
-    forgotten_at: datetime = row.requested_at + CONFIRM_WITHIN
-    return min(forgotten_at, end_of_confirmations(row.closes_at))
+    """Return until when a signature can be confirmed; while its call is paused as if it was resumed now."""
+    pause = clock.now() - max(row.paused_at, row.requested_at) if row.paused_at else timedelta()
+    forgotten_at: datetime = row.requested_at + CONFIRM_WITHIN + pause
+    return min(forgotten_at, end_of_confirmations(row.closes_at, row.grace_ends_at, row.paused_at))
 
 
 def _titles(session: Session, calls: Collection[int]) -> dict[tuple[int, str], str]:
@@ -155,6 +157,8 @@ _SIGNATURES = (
         Call.language.label("call_language"),
         Call.state.label("call_state"),
         Call.closes_at,
+        Call.grace_ends_at,
+        Call.paused_at,
         Campaign.accent,
         Campaign.hashtag.label("campaign"),
         Campaign.organiser_name,

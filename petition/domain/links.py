@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.domain import letters
 from petition.errors import NotFound
-from petition.lib import tokens
-from petition.models import Signature, link_id
+from petition.lib import clock, tokens
+from petition.models import CallEvent, CallEventKind, Signature, SignatureState, link_id
 
 
 class StaleLink(NotFound):
@@ -54,6 +55,38 @@ def read_nonce(purpose: str, token: str, max_age: timedelta, *, even_late: bool 
     if not (row_id.isascii() and row_id.isdecimal() and nonce):
         raise StaleLink
     return int(row_id), nonce
+
+
+def read_waiting(session: Session, purpose: str, token: str) -> Link:
+    """Return what a link to a signature that waits means; while its call was paused the link grew no older.
+
+    Raises as ``read``.
+    """
+    try:
+        return read(purpose, token)
+    except tokens.LinkExpired as expired:
+        signature = _find(session, _link(expired.payload))
+        pauses = _paused_time(session, signature) if signature else timedelta()
+        return _link(tokens.read(purpose, token, letters.LINK_LIFETIMES[purpose] + pauses))
+
+
+def _paused_time(session: Session, signature: Signature) -> timedelta:
+    """Return for how long the call of a signature that waits was paused in all, this pause included."""
+    if signature.state != SignatureState.PENDING:
+        return timedelta()
+    kinds = (CallEventKind.PAUSED, CallEventKind.RESUMED)
+    events = session.execute(
+        select(CallEvent.kind, CallEvent.at)
+        .where(CallEvent.call_id == signature.call_id, CallEvent.kind.in_(kinds))
+        .order_by(CallEvent.id)
+    )
+    total, since = timedelta(), None
+    for kind, at in events:
+        if kind == CallEventKind.PAUSED:
+            since = at
+        elif since:
+            total, since = total + (at - since), None
+    return total + (clock.now() - since) if since else total
 
 
 def find_signature(session: Session, purpose: str, token: str) -> Signature | None:

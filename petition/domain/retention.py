@@ -5,14 +5,22 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from petition.models import Letter, LetterState, Signature, SignatureState
+from petition.models import Call, CallState, Letter, LetterState, Signature, SignatureState
 
 
 def delete_unconfirmed(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete up to ``limit`` signatures that nobody confirmed, asked for before that moment; returns how many."""
+    """Delete up to ``limit`` signatures that nobody confirmed, asked for before that moment; returns how many.
+
+    Those of a call that is paused stay: their time stands still.
+    """
+    paused = select(Call.id).where(Call.state == CallState.PAUSED)
     old = (
         select(Signature.id)
-        .where(Signature.state == SignatureState.PENDING, Signature.requested_at < before)
+        .where(
+            Signature.state == SignatureState.PENDING,
+            Signature.requested_at < before,
+            Signature.call_id.not_in(paused),
+        )
         .limit(limit)
     )
     still = Signature.state == SignatureState.PENDING

@@ -11,12 +11,12 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Row, bindparam, exists, func, literal, select
+from sqlalchemy import BindParameter, Insert, Row, bindparam, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from petition import db
 from petition.domain import letters
-from petition.errors import CallNotOpen, NotFound, PetitionError
+from petition.errors import CallNotOpen, CallPaused, NotFound, PetitionError
 from petition.lib import clock, email_addresses, names
 from petition.models import (
     CONSENT_VERSION,
@@ -25,6 +25,8 @@ from petition.models import (
     IS_PENDING,
     BlockedAddress,
     Call,
+    CallAlias,
+    CallState,
     Signature,
     SignatureState,
     SilencedAddress,
@@ -67,13 +69,16 @@ class Supporter(NamedTuple):
 def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[PetitionError | None]:
     """Record requests to sign and write the letters that ask to confirm.
 
-    Returns for each None, or NotFound, Gone or CallNotOpen. It does the same, in the same time, for an address that is
-    new, waiting or already confirmed: the letter's text is chosen when it is sent. Nothing that is there is changed.
+    Returns for each None, or NotFound, Gone, CallNotOpen or CallPaused; an earlier address of a call will do. It does
+    the same, in the same time, for an address that is new, waiting or already confirmed: the letter's text is chosen
+    when it is sent. Nothing that is there is changed.
     """
     now = clock.now()
     connection = session.connection()
-    rows = connection.execute(_CALLS, {"slugs": list({request.call for request in requests})})
-    calls = {row.slug: row for row in rows}
+    slugs = {request.call for request in requests}
+    calls = {row.slug: row for row in connection.execute(_CALLS, {"slugs": list(slugs)})}
+    if others := slugs - calls.keys():
+        calls |= {row.slug: row for row in connection.execute(_MOVED_CALLS, {"slugs": list(others)})}
     refusals = [_refusal(calls.get(request.call)) for request in requests]
     taken = [
         (calls[request.call].id, email_addresses.digest(request.email), request.version, request)
@@ -116,12 +121,17 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
 def _refusal(call: Row[*tuple[Any, ...]] | None) -> PetitionError | None:
     if call is None:
         return NotFound()
+    if call.state == CallState.PAUSED:
+        return CallPaused()
     return hidden_from_public(call.state) or (None if call.is_open else CallNotOpen())
 
 
 # The statements of this file are put together once: that takes longer than to run them.
-_CALLS = select(Call.slug, Call.id, Call.state, Call.is_open.label("is_open")).where(
-    Call.slug.in_(bindparam("slugs", expanding=True))
+_SLUGS: BindParameter[Any] = bindparam("slugs", expanding=True)
+_FACTS = Call.id, Call.state, Call.is_open.label("is_open")
+_CALLS = select(Call.slug, *_FACTS).where(Call.slug.in_(_SLUGS))
+_MOVED_CALLS = (
+    select(CallAlias.slug, *_FACTS).join(CallAlias, CallAlias.call_id == Call.id).where(CallAlias.slug.in_(_SLUGS))
 )
 
 

@@ -47,6 +47,27 @@ def _hour_in_postgresql(element: HourOf, compiler: Any, **kw: Any) -> str:
     return f"to_char({compiler.process(element.clauses, **kw)} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24')"
 
 
+class Later(FunctionElement[datetime]):
+    """SQL: a moment and a number of seconds after it."""
+
+    inherit_cache = True
+    type = UtcDateTime()
+
+
+@compiles(Later, "sqlite")
+def _later_in_sqlite(element: Later, compiler: Any, **kw: Any) -> str:
+    moment, seconds = element.clauses
+    words = compiler.process(moment, **kw), compiler.process(seconds, **kw)
+    # As SQLAlchemy writes moments, in microseconds; SQLite knows milliseconds.
+    return "strftime('%Y-%m-%d %H:%M:%f', {}, {} || ' seconds') || '000'".format(*words)
+
+
+@compiles(Later, "postgresql")
+def _later_in_postgresql(element: Later, compiler: Any, **kw: Any) -> str:
+    moment, seconds = element.clauses
+    return f"{compiler.process(moment, **kw)} + make_interval(secs => {compiler.process(seconds, **kw)})"
+
+
 # SQLite numbers rows by itself only in a column of exactly the type INTEGER.
 Id = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
 Slug = Annotated[str, mapped_column(String(80), unique=True)]

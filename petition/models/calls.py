@@ -17,9 +17,17 @@ from petition.models.campaigns import Campaign
 CONFIRMING_GRACE = timedelta(hours=terms.GRACE_HOURS)
 
 
-def end_of_confirmations(closes_at: datetime | None) -> datetime:
-    """Return until when signatures of a call can be confirmed: some hours after closing, or without end."""
-    return closes_at + CONFIRMING_GRACE if closes_at else datetime.max.replace(tzinfo=UTC)
+def end_of_confirmations(
+    closes_at: datetime | None, grace_ends_at: datetime | None = None, paused_at: datetime | None = None
+) -> datetime:
+    """Return until when signatures of a call can be confirmed: some hours after closing, or without end.
+
+    Pauses after closing do not count; for a call that is paused this is so as if it was resumed now.
+    """
+    if closes_at is None:
+        return datetime.max.replace(tzinfo=UTC)
+    end = grace_ends_at or closes_at + CONFIRMING_GRACE
+    return end + max(clock.now() - max(paused_at, closes_at), timedelta()) if paused_at else end
 
 
 def _ago(pause: timedelta) -> ColumnElement[datetime]:
@@ -51,6 +59,19 @@ class CallState(StrEnum):
 SHOWN = (CallState.PUBLISHED, CallState.PAUSED, CallState.ARCHIVED)
 
 
+class CallPhase(StrEnum):
+    """Where a call stands at an instant, by its state and its times."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    REMOVED = "removed"
+
+
 class RemovalReason(StrEnum):
     """Why a call was taken down, as its page says."""
 
@@ -73,8 +94,11 @@ def hidden_from_public(state: CallState) -> PetitionError | None:
 class Call(Base):
     """One question put to the public, open from ``opens_at`` until just before ``closes_at``, unless paused.
 
-    ``goal`` is fixed, or None for one that steps up by itself. ``approved_revision`` is the number of the revision that
-    a second person approved. ``version`` is the number of the newest published words, 0 before there are any.
+    ``goal`` is fixed, or None for one that steps up by itself. ``submitted_revision`` is the number of the revision
+    that ``submitted_by`` asks to have approved, ``approved_revision`` of the one that a second person approved, and
+    ``published_revision`` of the one that was published last. ``version`` is the number of the newest published words,
+    0 before there are any; ``changed_at`` when they, or the times, last changed after they were published.
+    ``grace_ends_at`` is until when confirmations count where a pause after closing moved that, or None.
     """
 
     __tablename__ = "call"
@@ -105,9 +129,13 @@ class Call(Base):
     goal: Mapped[int | None]
     consent_version: Mapped[str] = mapped_column(String(16), default="")
     version: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime | None]
     submitted_by: Mapped[int | None]
+    submitted_revision: Mapped[int | None]
     approved_revision: Mapped[int | None]
+    published_revision: Mapped[int | None]
     paused_at: Mapped[datetime | None]
+    grace_ends_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     removal_reason: Mapped[RemovalReason | None] = mapped_column(by_value(RemovalReason))
 
@@ -118,26 +146,52 @@ class Call(Base):
         """Whether signing has ended."""
         return self.closes_at is not None and clock.now() >= self.closes_at
 
+    @property
+    def has_opened(self) -> bool:
+        """Whether the public could sign at some time; then its words change only in the open."""
+        return self.state in {*SHOWN, CallState.REMOVED} and self.opens_at <= clock.now()
+
+    @property
+    def phase(self) -> CallPhase:
+        """Where it stands at this instant."""
+        if self.state != CallState.PUBLISHED:
+            return CallPhase(self.state.value)
+        if self.is_closed:
+            return CallPhase.CLOSED
+        return CallPhase.OPEN if self.has_opened else CallPhase.SCHEDULED
+
     @hybrid_property
     def is_open(self) -> bool:
         """Whether people can sign at this instant; in SQL at the instant of the statement."""
-        return self.opens_at <= clock.now() and not self.is_closed
+        return self.phase == CallPhase.OPEN
 
     @is_open.inplace.expression
     @classmethod
     def _is_open(cls) -> ColumnElement[bool]:
         now = _ago(timedelta())
-        return (cls.opens_at <= now) & (cls.closes_at.is_(None) | (cls.closes_at > now))
+        is_now = (cls.opens_at <= now) & (cls.closes_at.is_(None) | (cls.closes_at > now))
+        return (cls.state == CallState.PUBLISHED) & is_now
+
+    @property
+    def confirmations_end_at(self) -> datetime:
+        """Until when signatures can be confirmed, as ``end_of_confirmations``."""
+        return end_of_confirmations(self.closes_at, self.grace_ends_at, self.paused_at)
 
     @hybrid_property
     def takes_confirmations(self) -> bool:
-        """Whether a signature can still be confirmed: for some hours after closing too; in SQL likewise."""
-        return clock.now() < end_of_confirmations(self.closes_at)
+        """Whether a signature can still be confirmed: while paused, and for some hours after closing; in SQL likewise.
+
+        Never of a call that was taken down.
+        """
+        return self.state == CallState.PAUSED or (self.state in SHOWN and clock.now() < self.confirmations_end_at)
 
     @takes_confirmations.inplace.expression
     @classmethod
     def _takes_confirmations(cls) -> ColumnElement[bool]:
-        return cls.closes_at.is_(None) | (cls.closes_at > _ago(CONFIRMING_GRACE))
+        is_in_grace = (cls.closes_at > _ago(CONFIRMING_GRACE)) | (
+            cls.grace_ends_at.is_not(None) & (cls.grace_ends_at > _ago(timedelta()))
+        )
+        return (cls.state == CallState.PAUSED) | (cls.state.in_(SHOWN) & (cls.closes_at.is_(None) | is_in_grace))
 
 
 class CallText(Base):

@@ -1,5 +1,6 @@
 """The shape of a call as it is written: what a revision holds, an editor edits, and a file brings in."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -55,6 +56,10 @@ class CallContent(TypedDict):
 
 TEXT_FIELDS = tuple(TextContent.__annotations__)
 
+# Without these a language is not complete; and these are what people sign.
+REQUIRED_FIELDS = ("title", "addressees", "ask", "body", "share_text")
+ASK_FIELDS = ("title", "addressees", "ask")
+
 
 def content_of(call: Call, texts: list[CallText]) -> CallContent:
     """Return a call as it stands in its columns, with its published words."""
@@ -96,3 +101,18 @@ def text_columns(language: str, text: TextContent) -> dict[str, Any]:
 def moment(text: str | None) -> datetime | None:
     """Return the moment that a content holds in ISO 8601."""
     return datetime.fromisoformat(text) if text else None
+
+
+def missing(content: CallContent) -> dict[str, list[str]]:
+    """Return by language which required words a content lacks; languages that lack nothing are left out."""
+    lacking = {
+        language: [name for name in REQUIRED_FIELDS if not text.get(name)]
+        for language, text in content["texts"].items()
+    }
+    lacking.setdefault(content["language"], list(REQUIRED_FIELDS))
+    return {language: names for language, names in lacking.items() if names}
+
+
+def changes_ask(old: Mapping[str, TextContent], new: Mapping[str, TextContent]) -> bool:
+    """Whether what people signed in some language is not there any more word for word."""
+    return any(new.get(lang, {}).get(name) != text.get(name) for lang, text in old.items() for name in ASK_FIELDS)
