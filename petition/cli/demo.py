@@ -14,7 +14,8 @@ from pathlib import Path
 import click
 
 from petition.app import create_app
-from petition.cli import content, database, keys, serve
+from petition.cli import database, demo_content, keys, serve
+from petition.cli.accounts import demo_link
 from petition.config import load
 from petition.db import session
 
@@ -34,11 +35,11 @@ def demo(port: int) -> None:
         database.upgrade(settings.database_url)
         with create_app(settings).app_context():
             keys.check(session)
-            content.load(session)
+            links = [f"{person.name}, {words}: {demo_link(person)}" for person, words in demo_content.load(session)]
         worker = subprocess.Popen([sys.executable, "-m", "petition", "worker"])
         # A process of its own, not a thread: the server forks, and a thread's locks would stay taken in its processes.
         spawn = multiprocessing.get_context("spawn")
-        spawn.Process(target=_announce, args=(settings.base_url, port), daemon=True).start()
+        spawn.Process(target=_announce, args=(settings.base_url, port, links), daemon=True).start()
         try:
             serve.run("127.0.0.1", port, workers=1, quiet=True)
         finally:
@@ -58,13 +59,16 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _announce(base_url: str, port: int) -> None:
+def _announce(base_url: str, port: int, links: list[str]) -> None:
     """Say where to look once the pages are there, so that it is the last line on the screen."""
     deadline = time.monotonic() + _SECONDS
     with suppress(KeyboardInterrupt):
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+                    click.echo("Organisers of the demo, on this machine only:")
+                    for link in links:
+                        click.echo(f"  {link}")
                     click.echo(f"Open {base_url}/ and read the letters at {base_url}/mailbox. Ctrl-C stops.")
                     return
             except OSError:

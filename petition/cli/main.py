@@ -5,9 +5,10 @@ from flask.cli import ScriptInfo
 
 from petition.app import create_app
 from petition.cli.accounts import create_owner, reset_owner
-from petition.cli.content import load_demo
+from petition.cli.content import export_call, import_call
 from petition.cli.database import db
 from petition.cli.demo import demo
+from petition.cli.demo_content import load_demo
 from petition.cli.doctor import doctor
 from petition.cli.erase_again import erase_again
 from petition.cli.keys import rotate_digest_key
@@ -23,6 +24,8 @@ for command in (
     demo,
     doctor,
     erase_again,
+    export_call,
+    import_call,
     load_demo,
     recount,
     reset_owner,

@@ -12,6 +12,7 @@ from petition.models.accounts import (
 )
 from petition.models.audit import AuditEntry, AuditNetwork
 from petition.models.base import Base
+from petition.models.call_files import CallFile
 from petition.models.calls import (
     CONFIRMING_GRACE,
     SHOWN,
@@ -85,6 +86,7 @@ __all__ = [
     "CallContent",
     "CallEvent",
     "CallEventKind",
+    "CallFile",
     "CallKind",
     "CallPhase",
     "CallRevision",

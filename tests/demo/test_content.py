@@ -14,9 +14,9 @@ DEMO = ROOT / "petition" / "demo"
 STATIC = ROOT / "static"
 LANGUAGES = ("en", "fr", "de")
 CALLS = ("keep-culture-open", "keep-culture-open-2013")
-TEXT = ("title", "addressee", "ask", "body", "thanks", "share_text", "image_alt", "notice")
+TEXT = ("title", "ask", "body", "thanks", "share_text", "image_alt", "notice")
 STORY = ("outcome", "reported_total", "reported_source")
-PICTURE = ("image", "image_credit", "image_licence", "image_licence_url")
+PICTURE = ("file", "credit", "licence", "licence_url")
 LABEL = {
     "en": "Initiative nor a petition to the Parliament",
     "fr": "et non une initiative citoyenne européenne ni une pétition",
@@ -53,7 +53,8 @@ def test_a_call_is_told_in_three_languages_with_nothing_left_empty(name: str) ->
     assert tuple(call["texts"]) == LANGUAGES
     assert call["language"] in LANGUAGES
     for text in call["texts"].values():
-        assert set(text) == {*TEXT, *STORY}
+        assert {*TEXT, "addressees"} <= set(text) <= {*TEXT, *STORY, "addressees"}
+        assert all(one["name"].strip() for one in text["addressees"])
         assert all(text[part].strip() for part in TEXT)
         assert "\n" not in text["title"] and len(text["title"]) <= 90
         assert 250 <= words(text["body"]) <= 400
@@ -74,7 +75,9 @@ def test_every_link_is_https_and_the_same_sources_stand_in_every_language(name: 
 @pytest.mark.parametrize("name", ["allezculture", *CALLS])
 def test_the_typography_is_that_of_the_language(name: str) -> None:
     for language, text in load(name)["texts"].items():
-        prose = re.sub(r"\]\([^)]*\)", "]", "\n".join(text.values()).replace(text.get("reported_source") or "\0", ""))
+        words = [part for name, part in text.items() if name not in {"reported_source", "addressees"}]
+        words += [one["name"] for one in text.get("addressees", [])]
+        prose = re.sub(r"\]\([^)]*\)", "]", "\n".join(words))
         assert "'" not in prose and '"' not in prose
         if language == "fr":
             assert not re.search(r"[^\u00a0\u202f][:;!?»]|«[^\u00a0]", prose)
@@ -108,7 +111,7 @@ def test_the_open_call_says_that_it_is_a_demonstration_and_what_kind_of_petition
         assert LABEL[language] in text["body"] and "PETI" in text["body"]
         assert DEMONSTRATION[language] in text["notice"] and DEMONSTRATION[language] in text["body"]
         assert "12" in text["notice"] and "Imaginary" in text["notice"]
-        assert not any(text[part] for part in STORY)
+        assert not any(part in text for part in STORY)
 
 
 def test_the_made_up_supporters_are_few_and_each_name_says_so_even_when_shortened() -> None:
@@ -128,10 +131,11 @@ def test_the_made_up_supporters_are_few_and_each_name_says_so_even_when_shortene
 @pytest.mark.parametrize("name", CALLS)
 def test_the_pictures_are_there_credited_and_light(name: str) -> None:
     call = load(name)
-    drawing = (STATIC / call["image"]).read_bytes()
+    image = call["image"]
+    drawing = (STATIC / image["file"]).read_bytes()
 
-    assert all(call[key] for key in PICTURE)
-    assert call["image_licence_url"].startswith("https://")
-    assert (call["image_width"], call["image_height"]) == (1200, 630)
+    assert all(image[key] for key in PICTURE)
+    assert image["licence_url"].startswith("https://")
+    assert (image["width"], image["height"]) == (1200, 630)
     assert len(gzip.compress(drawing)) <= 15_000
     assert not re.search(rb"<script|<image|href|url\((?!#)|\son\w+=", drawing)

@@ -71,7 +71,7 @@ def test_while_signing_is_paused_the_form_is_gone_and_a_sentence_says_so(
     assert 'name="email"' not in page
     assert "Signing is paused" in page
     assert 'href="#sign"' not in page
-    assert "Die Unterzeichnung pausiert" in client.get("/de/calls/open-culture").text
+    assert "Das Unterschreiben ist angehalten" in client.get("/de/calls/open-culture").text
 
 
 def test_a_form_sent_while_signing_is_paused_keeps_what_was_typed_and_can_be_sent_later(
@@ -255,3 +255,15 @@ def cached_reader(settings: Settings) -> Client:
     app = create_app(settings)
     db.scope.remove()
     return Client(PageCache(app, "http://localhost", app.extensions[Switches.__name__].get))
+
+
+def test_who_asks_for_their_links_is_told_too_that_letters_wait(
+    client: FlaskClient, call: Call, switch: Switch, stopped_clock: StoppedClock
+) -> None:
+    switch(pause_letters="on")
+    token = form_token(client.get("/en/my-signatures"))
+    stopped_clock.tick(seconds=3)
+
+    sent = client.post("/en/my-signatures", data={"token": token, "email": FORM["email"]}, follow_redirects=True)
+
+    assert "E-mails are waiting" in sent.text
