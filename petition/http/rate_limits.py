@@ -57,3 +57,11 @@ def check(limit: RateLimit) -> None:
         for window in windows:
             if not shared.hit(f"{limit.name} {client}", window):
                 raise TooManyRequests(shared.ends_at(window) - int(clock.now().timestamp()))
+
+
+def check_thing(what: str, windows: list[RateLimitItem]) -> None:
+    """Count one request about a thing, whoever asks; raises TooManyRequests."""
+    shared = counter()
+    for window in windows if shared else ():
+        if shared and not shared.hit(what, window):
+            raise TooManyRequests(shared.ends_at(window) - int(clock.now().timestamp()))

@@ -11,6 +11,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_location
 from flask import Flask, request
 from flask_babel import Babel, format_decimal, format_timedelta, get_locale
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from petition import terms, web
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
     app.after_request(security_headers.add)
     request_log.init_app(app)
     app.context_processor(_context)
-    app.jinja_env.globals["terms"] = terms
+    app.jinja_env.globals |= {"terms": terms, "csrf_token": generate_csrf}
     app.jinja_env.filters |= {
         "accent": accents.get,
         "number": format_decimal,
