@@ -97,12 +97,6 @@ def find_by_email(session: Session, email: str) -> Organiser | None:
     return session.scalar(select(Organiser).where(Organiser.email_key == email_addresses.exact(email)))
 
 
-def change_language(session: Session, organiser: Organiser, language: str) -> None:
-    """Change the language in which somebody reads our pages and letters."""
-    audit.record(session, organiser, "change_language", organiser, old=organiser.language, new=language)
-    organiser.language = language
-
-
 def demo_token(organiser: Organiser) -> str:
     """Return the token of a link that signs somebody in; only the demo has the page that takes it."""
     return tokens.make(_DEMO, organiser.id)

@@ -93,7 +93,7 @@ def change_language() -> ResponseReturnValue:
     if person:
         check_form()
     if person and language in INTERFACE:
-        accounts.change_language(db_session, person, language)
+        accounts.change_profile(db_session, person, name=person.name, language=language)
         db_session.commit()
     elif language in INTERFACE:
         own_session["language"] = language
