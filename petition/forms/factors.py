@@ -28,7 +28,6 @@ class PasskeyForm(PlainForm):
         _("Name of the passkey"),
         [DataRequired(_("Please give the passkey a name.")), PasskeyName()],
         filters=[strip],
-        description=_("By which you know the device or the password manager, such as “My phone”."),
         render_kw={"maxlength": terms.PASSKEY_NAME_LENGTH, "autocomplete": "off"},
     )
     answer = HiddenField("")
