@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["engine"] = engine = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.session_interface = RowSessions(
         engine,
-        SessionRows(accounts.find_session, accounts.save_session, accounts.delete_session),
+        SessionRows(accounts.find_session, accounts.add_session, accounts.save_session, accounts.delete_session),
         path="/organise/",
         # The prefix makes browsers refuse the cookie from anybody but this host; it needs https.
         cookie="__Host-organiser" if settings.base_url.startswith("https:") else "organiser",

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
             # Heroku and others say postgres://; psycopg 3 is the driver we lock.
             self.database_url = "postgresql+psycopg://" + self.database_url.partition("://")[2]
         if self.demo:
-            self.base_url = self.base_url or "http://127.0.0.1:8000"
+            self.base_url = self.base_url or "http://localhost:8000"
             self.mail_default_sender = self.mail_default_sender or "AllezCulture demo <petition@demo.example>"
             self.secret_key = self.secret_key if self.secret_key.get_secret_value() else _kept_secret(self.data_dir)
         for wrong in self._faults():

@@ -15,6 +15,20 @@ BACKUP_DAYS = 30
 # So long a form may stand open.
 FORM_HOURS = 12
 
+# So long an invitation can be accepted, and a link to a new password or a new address is good.
+INVITATION_DAYS = 7
+ACCOUNT_LINK_HOURS = 24
+# So long the owner of an account can object to a way around its factors, and so long it is open then.
+RESET_NOTICE_HOURS = 24
+RESET_DAYS = 7
+# So long a browser is known in which somebody signed in.
+DEVICE_DAYS = 90
+# After so many minutes a sensitive act asks again who is there.
+FRESH_MINUTES = 10
+
+PASSWORD_MIN_LENGTH = 12
+PASSWORD_MAX_LENGTH = 128
+
 LETTERS_PER_CALL_A_DAY = 8
 
 NAME_LENGTH = 80

@@ -44,8 +44,8 @@ def join(session: Session, team: Team, organiser: Organiser, role: Role = Role.O
 def sign_in(client: FlaskClient, session: Session, organiser: Organiser, cookie: str = COOKIE) -> str:
     """Give a client the session of somebody who has just proved who they are; returns the token for forms; commits."""
     secret, now = secrets.token_urlsafe(32), clock.now()
-    raw = secrets.token_hex(20)
-    accounts.save_session(
+    raw = f"{organiser.id}.{secrets.token_hex(20)}"
+    accounts.add_session(
         session, SessionRow(digest(secret), organiser.id, {"csrf_token": raw}, "Test browser", now, now, now)
     )
     session.commit()

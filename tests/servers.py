@@ -103,8 +103,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Run ``petition demo`` once for all tests of the session."""
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
     running = Running(
-        url=f"http://127.0.0.1:{port}",
-        environment=environment(folder, BASE_URL=f"http://127.0.0.1:{port}", RATE_LIMITS="off"),
+        url=f"http://localhost:{port}",
+        environment=environment(folder, BASE_URL=f"http://localhost:{port}", RATE_LIMITS="off"),
         log=folder / "demo.log",
     )
     with process(running, "demo", "--port", str(port)):

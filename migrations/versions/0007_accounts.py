@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("id", _ID, nullable=False),
         sa.Column("organiser_id", _ID, nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("device", sa.String(120), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["organiser_id"], ["organiser.id"], name="fk_known_device_organiser_id", ondelete="CASCADE"
@@ -135,6 +136,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_known_device"),
         sa.UniqueConstraint("digest", name="uq_known_device_digest"),
     )
+    op.create_index("ix_known_device_last_seen_at", "known_device", ["last_seen_at"])
     op.create_index("ix_known_device_organiser_id", "known_device", ["organiser_id"])
     op.create_table(
         "membership",

@@ -26,7 +26,8 @@ _SECONDS = 60
 def demo(port: int) -> None:
     """Show the #AllezCulture campaign on this machine: web, worker and a mailbox at /mailbox."""
     os.environ |= {"PETITION_DEMO": "true"}
-    os.environ.setdefault("PETITION_BASE_URL", f"http://127.0.0.1:{port}")
+    # Browsers refuse passkeys on an address of numbers.
+    os.environ.setdefault("PETITION_BASE_URL", f"http://localhost:{port}")
     settings = load()
     serve.refuse_taken("127.0.0.1", port)
     with _alone(settings.data_dir):

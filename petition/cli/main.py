@@ -4,6 +4,7 @@ import click
 from flask.cli import ScriptInfo
 
 from petition.app import create_app
+from petition.cli.accounts import create_owner, reset_owner
 from petition.cli.content import load_demo
 from petition.cli.database import db
 from petition.cli.demo import demo
@@ -16,7 +17,20 @@ from petition.cli.serve import serve
 from petition.cli.worker import worker
 
 cli = click.Group("petition", help="Run a platform for petitions and other calls to action.")
-for command in (db, demo, doctor, erase_again, load_demo, recount, rotate_digest_key, routes, serve, worker):
+for command in (
+    create_owner,
+    db,
+    demo,
+    doctor,
+    erase_again,
+    load_demo,
+    recount,
+    reset_owner,
+    rotate_digest_key,
+    routes,
+    serve,
+    worker,
+):
     cli.add_command(command)
 
 

@@ -169,7 +169,9 @@ def send_again(session: Session, signature: Signature) -> None:
     """
     if signature.state == SignatureState.PENDING and signature.email:
         signature.requested_at = clock.now()
-        letters.enqueue(session, [letters.for_signature("confirm_signature", signature)])
+        recipient, digest = signature.email or "", signature.email_digest
+        letter = letters.NewLetter("confirm_signature", recipient, digest, signature.language, signature.call_id)
+        letters.enqueue(session, [letter._replace(version=signature.version)])
 
 
 def has_newer(session: Session, signature: Signature) -> bool:

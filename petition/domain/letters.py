@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Integer,
     Table,
@@ -25,9 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from petition import terms
-from petition.lib import clock, retries
+from petition.lib import clock, email_addresses, retries
 from petition.lib.retries import RetryPlan
-from petition.models import Letter, LetterState, Signature, SilencedAddress
+from petition.models import Letter, LetterState, Organiser, SilencedAddress
 
 # How long a worker may keep the letters it claimed: so late are those of a killed one. And how long delivery is tried.
 LEASE = timedelta(minutes=5)
@@ -68,7 +69,8 @@ class LetterKind:
     without those that have nothing to say any more; kinds with the same function are given to it together.
     ``per_call`` bounds the letters of any kind to one mailbox about one call in 24 hours, ``per_day`` those about
     anything, ``same_per_day`` those of this kind in 24 hours. ``links`` says for each purpose how long its link
-    works; the path of the link begins with the purpose, and templates call it ``not_me_url`` for ``not-me``.
+    works; the path of the link is ``folder``, or else the reader's language, and the purpose; templates call it
+    ``not_me_url`` for ``not-me``. With ``even_silenced`` they go to mailboxes too that want none about signatures.
     """
 
     template: str
@@ -78,6 +80,8 @@ class LetterKind:
     per_day: int = PER_DAY
     same_per_day: int = PER_DAY
     links: dict[str, timedelta] = field(default_factory=dict)
+    folder: str = ""
+    even_silenced: bool = False
 
 
 # Filled by ``register``: the kinds by template, and how long links work by purpose.
@@ -115,10 +119,10 @@ class NewLetter(NamedTuple):
     version: str = ""
 
 
-def for_signature(template: str, signature: Signature) -> NewLetter:
-    """Return a letter about a signature to the address that it still has."""
-    recipient, digest = signature.email or "", signature.email_digest
-    return NewLetter(template, recipient, digest, signature.language, signature.call_id, version=signature.version)
+def for_organiser(template: str, organiser: Organiser, version: str = "") -> NewLetter:
+    """Return a letter to the owner of an account; ``version`` names the row that it is about, else their own."""
+    digest = email_addresses.digest(organiser.email)
+    return NewLetter(template, organiser.email, digest, organiser.language, version=version or str(organiser.id))
 
 
 def enqueue(session: Session, letters: Sequence[NewLetter]) -> None:
@@ -155,6 +159,7 @@ def _parameters(letter: NewLetter, now: datetime) -> dict[str, Any]:
         "per_call": kind.per_call,
         "per_day": kind.per_day,
         "same_per_day": kind.same_per_day,
+        "even_silenced": kind.even_silenced,
     }
 
 
@@ -234,14 +239,6 @@ def discard(session: Session, batch: Collection[Letter]) -> None:
         )
 
 
-def delete_old(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete up to ``limit`` letters that were written before that moment and are done with; returns how many."""
-    is_done = Letter.state != LetterState.WAITING
-    old = select(Letter.id).where(is_done, Letter.created_at < before).order_by(Letter.id).limit(limit)
-    gone = delete(Letter).where(Letter.id.in_(old), is_done).returning(Letter.id)
-    return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
-
-
 def _update_waiting(
     session: Session, batch: Collection[Letter], *conditions: ColumnElement[bool], **values: Any
 ) -> None:
@@ -295,6 +292,7 @@ _ENQUEUE = insert(_TABLE).from_select(
         _HAD.c.of_today < bindparam("per_day", type_=Integer),
         _HAD.c.same_of_today < bindparam("same_per_day", type_=Integer),
         _HAD.c.waiting == 0,
-        ~exists().where(SilencedAddress.email_digest == _NEW["email_digest"]),
+        bindparam("even_silenced", type_=Boolean)
+        | ~exists().where(SilencedAddress.email_digest == _NEW["email_digest"]),
     ),
 )

@@ -1,12 +1,18 @@
-"""What mailed links mean: the signature of one person, and never another that may have been given its id."""
+"""What mailed links mean: one row, and never another that may have been given its id."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from petition.domain import letters
+from petition.errors import NotFound
 from petition.lib import tokens
 from petition.models import Signature, link_id
+
+
+class StaleLink(NotFound):
+    """Raised for an organiser's link that is damaged or too old, or that was used or replaced by a newer one."""
 
 
 class Link(NamedTuple):
@@ -31,6 +37,23 @@ def read(purpose: str, token: str) -> Link:
     Raises BrokenLink for one that is not ours or is damaged, LinkExpired for one that is too old.
     """
     return _link(tokens.read(purpose, token, letters.LINK_LIFETIMES[purpose]))
+
+
+def read_nonce(purpose: str, token: str, max_age: timedelta, *, even_late: bool = False) -> tuple[int, str]:
+    """Return the id and the nonce in a link to a row of an organiser: it is good for as long as the row has the nonce.
+
+    Raises StaleLink for a link that is damaged, or older than ``max_age`` unless ``even_late``: then the row says it.
+    """
+    try:
+        payload = tokens.read(purpose, token, max_age)
+    except tokens.LinkExpired as expired:
+        payload = expired.payload if even_late else ""
+    except tokens.BrokenLink:
+        payload = ""
+    row_id, _, nonce = payload.partition(".")
+    if not (row_id.isascii() and row_id.isdecimal() and nonce):
+        raise StaleLink
+    return int(row_id), nonce
 
 
 def find_signature(session: Session, purpose: str, token: str) -> Signature | None:

@@ -15,7 +15,6 @@ from petition.lib import clock, tokens
 
 MIN_AGE = timedelta(seconds=2)
 LIFETIME = timedelta(hours=terms.FORM_HOURS)
-_RETURNED = b"returned"
 
 
 class TokenField(CSRFTokenField):
@@ -36,6 +35,7 @@ class FormToken(CSRF):
     """
 
     field_class = TokenField
+    RETURNED = b"returned"
 
     def setup_form(self, form: Any) -> list[tuple[str, Any]]:
         self.purpose, self.mark = f"form.{type(form).__name__}", b""
@@ -46,7 +46,7 @@ class FormToken(CSRF):
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
         # Shown again, the form has been refused.
-        self.mark = _RETURNED
+        self.mark = self.RETURNED
         try:
             mark, made_at = tokens.unsign(self.purpose, field.data or "", LIFETIME)
         except SignatureExpired:
@@ -56,7 +56,7 @@ class FormToken(CSRF):
         except BadSignature:
             raise ValidationError(_("This form did not come from this page. Please press the button again.")) from None
         # The clock may have been set back, or another host's may be ahead.
-        if mark != _RETURNED and timedelta(0) <= clock.now() - made_at < MIN_AGE:
+        if mark != self.RETURNED and timedelta(0) <= clock.now() - made_at < MIN_AGE:
             raise ValidationError(_("That was very fast. Please press the button once more."))
 
 

@@ -60,6 +60,13 @@ def demo_only() -> None:
     same_origin_only()
 
 
+def demo_on_this_machine() -> None:
+    """Hide these pages outside the demo, and from other machines; raises NotFound."""
+    if not _is_loopback():
+        raise NotFound
+    demo_only()
+
+
 def require_operator() -> None:
     """Let in who asks from this machine or brings the token of PETITION_METRICS_TOKEN; raises NotFound otherwise."""
     token = current.settings().metrics_token.get_secret_value()

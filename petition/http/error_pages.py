@@ -168,7 +168,7 @@ def _html(page: ErrorPage, error: Exception) -> Response:
 
 
 def _typed(page: ErrorPage, error: Exception) -> list[tuple[str, str]]:
-    """Return the fields of a form that is worth sending again, with what the error adds."""
+    """Return the fields of a form that is worth sending again but for passwords, with what the error adds."""
     if request.method != "POST" or not (_is_worth_repeating(page, error) or isinstance(error, FromAnotherOrigin)):
         return []
     added: dict[str, str] = getattr(error, "fields", {})
@@ -176,4 +176,7 @@ def _typed(page: ErrorPage, error: Exception) -> list[tuple[str, str]]:
         form = request.form
     except (HTTPException, NotUtf8):
         return []
-    return [(name, value) for name, value in form.items(multi=True) if name not in added] + list(added.items())
+    kept = [
+        (name, value) for name, value in form.items(multi=True) if name not in added and "password" not in name.lower()
+    ]
+    return kept + list(added.items())

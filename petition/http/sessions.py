@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from flask import Flask, Request, Response
@@ -19,9 +19,13 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 
 class SessionRows(NamedTuple):
-    """How rows are read, written (by their digest, new or known) and deleted; each in the transaction it is given."""
+    """How rows are read, added, changed and deleted by their digest; each in the transaction it is given.
+
+    ``save`` changes a row that is still there, and adds none: a session that was ended meanwhile does not come back.
+    """
 
     find: Callable[[Session, bytes], SessionRow | None]
+    add: Callable[[Session, SessionRow], None]
     save: Callable[[Session, SessionRow], None]
     delete: Callable[[Session, bytes], None]
 
@@ -41,10 +45,13 @@ class RowSession(CallbackDict[str, Any], SessionMixin):
         self.replaces = b""
 
     def sign_in(self, user_id: int, device: str) -> None:
-        """Give the session to a person, under a new secret, so that nobody who knew the old one follows them in."""
-        self.replaces = digest(self.secret) if self.secret else b""
+        """Give the session to a person, empty and under a new secret, so that nobody who knew the old one follows in.
+
+        The token of its forms begins with the person's id, by which ``carried_forms`` knows who typed them.
+        """
+        self._replace()
         self.user_id, self.fresh_at, self.device = user_id, clock.now(), device
-        self.secret, self.row, self.modified = "", None, True
+        self["csrf_token"] = f"{user_id}.{secrets.token_hex(20)}"
 
     def refresh(self) -> None:
         """Note that the person has just proved again who they are."""
@@ -52,9 +59,13 @@ class RowSession(CallbackDict[str, Any], SessionMixin):
 
     def sign_out(self) -> None:
         """End the session: nothing of it stays."""
+        self._replace()
+        self.user_id, self.fresh_at, self.device = None, None, ""
+
+    def _replace(self) -> None:
         self.clear()
-        self.user_id = self.fresh_at = None
-        self.modified = True
+        self.replaces = digest(self.secret) if self.row else self.replaces
+        self.secret, self.row, self.modified = "", None, True
 
 
 class RowSessions(SessionInterface):
@@ -79,34 +90,25 @@ class RowSessions(SessionInterface):
         is_seen = session.row is not None and now - session.row.last_seen_at >= _SEEN_EVERY
         if not session.modified and not is_seen:
             return
-        if session.user_id is None and not session:
-            self._end(app, session, response)
-            return
-        is_new = session.row is None
-        session.secret = session.secret if session.row else secrets.token_urlsafe(32)
+        is_empty = session.user_id is None and not session
+        ended = session.replaces or (digest(session.secret) if is_empty and session.row else b"")
         with Session(self._engine) as own, own.begin():
-            if session.replaces:
-                self._rows.delete(own, session.replaces)
-            self._rows.save(
-                own,
-                SessionRow(
-                    digest(session.secret),
-                    session.user_id,
-                    dict(session),
-                    session.device,
-                    session.row.created_at if session.row else now,
-                    now,
-                    session.fresh_at,
-                ),
-            )
-        if is_new:
+            if ended:
+                self._rows.delete(own, ended)
+            if not is_empty:
+                self._write(own, session, now)
+        if is_empty and ended:
+            response.delete_cookie(self._cookie, path="/", secure=self.get_cookie_secure(app), httponly=True)
+        elif not is_empty and session.row is None:
             self._set_cookie(app, response, session.secret)
 
-    def _end(self, app: Flask, session: RowSession, response: Response) -> None:
-        if session.secret:
-            with Session(self._engine) as own, own.begin():
-                self._rows.delete(own, digest(session.secret))
-            response.delete_cookie(self._cookie, path="/", secure=self.get_cookie_secure(app), httponly=True)
+    def _write(self, own: Session, session: RowSession, now: datetime) -> None:
+        session.secret = session.secret or secrets.token_urlsafe(32)
+        created_at = session.row.created_at if session.row else now
+        row = SessionRow(
+            digest(session.secret), session.user_id, dict(session), session.device, created_at, now, session.fresh_at
+        )
+        (self._rows.save if session.row else self._rows.add)(own, row)
 
     def _set_cookie(self, app: Flask, response: Response, secret: str) -> None:
         response.set_cookie(

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from petition import terms
 from petition.db import truncate_wal
-from petition.domain import letters, retention
+from petition.domain import retention
 from petition.lib import clock, erasure_log
 from petition.models import CONFIRM_WITHIN
 
@@ -32,7 +32,7 @@ def forget_withdrawn(session: Session, limit: int = LIMIT) -> int:
 
 def forget_letters(session: Session, limit: int = LIMIT) -> int:
     """Delete up to ``limit`` letters that were sent or failed and are older than KEEP_LETTERS; returns how many."""
-    forgotten = letters.delete_old(session, before=clock.now() - KEEP_LETTERS, limit=limit)
+    forgotten = retention.delete_letters(session, before=clock.now() - KEEP_LETTERS, limit=limit)
     session.commit()
     return forgotten
 

@@ -1,5 +1,6 @@
 """Signed, expiring links: each says what it is for and what it means; no secret lies in the database."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -44,6 +45,11 @@ class _Signer(TimestampSigner):
 
     def timestamp_to_datetime(self, ts: int) -> datetime:
         return datetime.fromtimestamp(ts / 1000, UTC)
+
+
+def nonce() -> str:
+    """Return 32 random characters that make a link good once: they lie in its row, and go with it."""
+    return secrets.token_hex(16)
 
 
 def configure(keys: Sequence[str]) -> None:

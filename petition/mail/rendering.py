@@ -52,6 +52,7 @@ class _TemplateKey(NamedTuple):
     language: str
     base_url: str
     sender: str
+    folder: str
     purposes: tuple[str, ...]
     contexts: tuple[NamedTuple, ...]
 
@@ -79,12 +80,14 @@ def render(letter: Letter, content: Content, settings: Settings) -> RenderedMess
 
 def template_key(letter: Letter, content: Content, settings: Settings) -> _TemplateKey:
     """Return what the text of a letter depends on."""
+    kind = letters.KINDS[letter.template]
     return _TemplateKey(
         content.template,
         letter.language,
         settings.base_url,
         settings.mail_default_sender,
-        tuple(letters.KINDS[letter.template].links),
+        kind.folder or letter.language,
+        tuple(kind.links),
         tuple(entry.context for entry in content.entries),
     )
 
@@ -133,7 +136,13 @@ def compose(
         "organise_url": f"{key.base_url}/organise/",
         "silence_url": f"{base}/silence/{silence}",
         "entries": [
-            {**entry._asdict(), **{link_name(purpose): f"{base}/{purpose}/{link(purpose)}" for purpose in key.purposes}}
+            {
+                **entry._asdict(),
+                **{
+                    link_name(purpose): f"{key.base_url}/{key.folder}/{purpose}/{link(purpose)}"
+                    for purpose in key.purposes
+                },
+            }
             for entry, link in zip(key.contexts, links, strict=True)
         ],
     }

@@ -1,6 +1,7 @@
 """Organisers, how they prove who they are, and where they are signed in."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, String
@@ -32,6 +33,12 @@ class Organiser(Base):
     is_site_owner: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
+    @property
+    def password_link_id(self) -> str:
+        """What a link to a new password means: another once the password or the address is, so it is good once."""
+        state = f"{self.email_key}\0{self.password_hash}"
+        return f"{self.id}.{sha256(state.encode()).hexdigest()[:32]}"
+
 
 class OrganiserSession(Base):
     """One browser's session under ``/organise/``; ``organiser_id`` is None until somebody signs in.
@@ -52,14 +59,15 @@ class OrganiserSession(Base):
 
 
 class KnownDevice(Base):
-    """A browser in which somebody signed in before, by the digest of a secret of its own."""
+    """A browser in which somebody signed in before, by the digest of a secret of its own and of who it was."""
 
     __tablename__ = "known_device"
 
     id: Mapped[Id]
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id", ondelete="CASCADE"), index=True)
     digest: Mapped[Digest] = mapped_column(unique=True)
-    last_seen_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(String(120), default="")
+    last_seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Passkey(Base):

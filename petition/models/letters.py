@@ -23,7 +23,7 @@ class Letter(Base):
     The text is written when it is sent, from the state of things at that moment; so no link lies in the database and
     somebody who confirmed meanwhile is told so. ``due_at`` is when to try next; a worker that takes the letter moves it
     to the end of its lease, so a killed worker's letters come back by themselves. ``version`` names the words of a
-    signature that it is about.
+    signature that it is about, or the row of an organiser's letter.
     """
 
     __tablename__ = "letter"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from petition.domain import letters
+from petition.domain import letters, retention
 from petition.domain.letters import NewLetter
 from petition.lib import email_addresses, retries
 from petition.lib.retries import RetryPlan
@@ -228,8 +228,8 @@ def test_letters_that_are_done_with_are_deleted_the_oldest_first(session: Sessio
     session.commit()
 
     before = stopped_clock.now
-    first = letters.delete_old(session, before=before, limit=2)
-    second = letters.delete_old(session, before=before, limit=2)
+    first = retention.delete_letters(session, before=before, limit=2)
+    second = retention.delete_letters(session, before=before, limit=2)
     session.commit()
 
     assert (first, second) == (2, 1)
