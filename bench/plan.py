@@ -17,6 +17,7 @@ class Plan:
     peak_seconds: float = 60
     peak_rate: float = 400
     equal: int = 2000
+    sign_ins: int = 500
     loss_seconds: float = 30
     memory_minutes: float = 10
     smtp_sink: str = ""
@@ -31,6 +32,7 @@ QUICK = Plan(
     letters=1500,
     peak_seconds=6,
     equal=150,
+    sign_ins=60,
     loss_seconds=5,
     memory_minutes=0.25,
 )

@@ -8,12 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import consistency, database, durability, fixtures, load, plan, processes, servers, speed
+from bench import consistency, database, durability, fixtures, load, plan, processes, servers, sign_in, speed
 from bench.database import Postgresql
 from bench.plan import Plan
 from bench.table import Table
 
-PARTS = ("reads", "writes", "letters", "growth", "peak", "equal", "closing", "slow", "kills", "faults", "memory")
+PARTS = (
+    "reads",
+    "writes",
+    "letters",
+    "growth",
+    "peak",
+    "equal",
+    "sign-in",
+    "closing",
+    "slow",
+    "kills",
+    "faults",
+    "memory",
+)
 _NEED_WRK = {"reads", "writes", "growth", "memory"}
 
 
@@ -62,6 +75,7 @@ _SIMPLE = {
     "letters": speed.letters,
     "peak": consistency.peak,
     "equal": consistency.equal,
+    "sign-in": sign_in.timing,
     "closing": consistency.closing,
     "slow": consistency.slow_visitors,
     "faults": durability.faults,

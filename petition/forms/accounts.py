@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, Field, Form, PasswordField, SelectField, StringField, ValidationError
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] - newer than its types
-from wtforms.validators import DataRequired
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import DataRequired, InputRequired
 
 from petition import terms
 from petition.forms.signing import MailAddress, PersonName, strip
@@ -34,11 +34,11 @@ _WEAKNESSES: dict[str, LazyString] = {
     "A word by itself is easy to guess.": _("A single word is easy to guess."),
     "Names and surnames by themselves are easy to guess.": _("Names are easy to guess."),
     "Common names and surnames are easy to guess.": _("Names are easy to guess."),
-    "Capitalization doesn't help very much.": _("Capital letters help little."),
-    "All-uppercase is almost as easy to guess as all-lowercase.": _("Capital letters help little."),
+    "Capitalization doesn't help very much.": _("Capitals help little."),
+    "All-uppercase is almost as easy to guess as all-lowercase.": _("Capitals help little."),
     "Reversed words aren't much harder to guess.": _("Words written backwards help little."),
     "Predictable substitutions like '@' instead of 'a' don't help very much.": _(
-        "Replacing letters by similar signs, such as “@” for “a”, helps little."
+        "Replacing characters by similar signs, such as “@” for “a”, helps little."
     ),
 }
 
@@ -161,6 +161,7 @@ class ProfileForm(PlainForm):
     name = _name()
     language = SelectField(
         _("Language of these pages and of our e-mails to you"),
+        [InputRequired()],
         choices=[SelectChoice(code, languages.ENDONYMS[code]) for code in languages.INTERFACE],
     )
 

@@ -44,7 +44,7 @@ def verify(stored: str | None, password: str) -> bool:
             _hasher.verify(stored or _NOBODY, _normalized(password))
         except (VerificationError, InvalidHashError):
             return False
-        return stored is not None
+        return bool(stored)
 
 
 def is_outdated(stored: str) -> bool:

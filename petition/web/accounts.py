@@ -4,7 +4,7 @@ from typing import cast
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from petition.db import session as db_session
@@ -89,13 +89,12 @@ def _authenticate(form: SignInForm) -> Organiser | None:
 
 
 def _too_many(form: PlainForm, error: TooManyRequests) -> int:
-    minutes = -(-error.retry_after // 60)
-    form.form_errors.append(
-        gettext(
-            "There were too many tries. Please wait %(minutes)s minutes, or use a way in that you used before.",
-            minutes=minutes,
-        )
+    sentence = ngettext(
+        "There were too many tries. Please wait %(num)s minute, or use a way in that you used before.",
+        "There were too many tries. Please wait %(num)s minutes, or use a way in that you used before.",
+        -(-error.retry_after // 60),
     )
+    form.form_errors.append(sentence)
     return 429
 
 

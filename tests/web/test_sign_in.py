@@ -131,7 +131,8 @@ def test_a_session_ends_when_it_is_left_alone_and_after_two_weeks_in_any_case(
 def test_an_old_cookie_is_refused_in_every_process_after_a_password_change(
     client: FlaskClient, session: Session, settings: Settings, ann: Organiser
 ) -> None:
-    other_process = create_app(settings).test_client()
+    other = create_app(settings)
+    other_process = other.test_client()
     sign_in(other_process, session, ann)
     token = sign_in(client, session, ann)
     assert is_in(other_process)
@@ -145,6 +146,7 @@ def test_an_old_cookie_is_refused_in_every_process_after_a_password_change(
     assert is_in(client)
     assert not is_in(other_process)
     assert log_in(other_process).status_code == 422
+    other.extensions["engine"].dispose()
 
 
 def test_a_session_that_was_ended_does_not_come_back_with_a_request_under_way(
