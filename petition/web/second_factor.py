@@ -46,9 +46,7 @@ def verify() -> ResponseReturnValue:
     """After the password, ask for a code of the app; at ``?with=recovery-code``, for one of those."""
     person = sign_in.find_pending()
     if person is None:
-        minutes = sign_in.STEP_LASTS.seconds // 60
-        flash(gettext("Please begin again: the second step may take %(minutes)s minutes.", minutes=minutes), "error")
-        return redirect(url_for("accounts.sign_in"), 303)
+        return redirect(url_for("accounts.sign_in", late=1), 303)
     with_recovery_code = request.args.get("with") == "recovery-code"
     form, status = RecoveryCodeForm() if with_recovery_code else CodeForm(), 200
     if request.method == "POST":
