@@ -32,7 +32,7 @@ def read(app: Flask, session: Session, settings: Settings, event: str, language:
     message = email.message_from_bytes(rendered.content, policy=email.policy.default)
     text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
     assert text and html
-    return str(message["Subject"]), text.get_content(), html.get_content()
+    return str(message["Subject"]), " ".join(text.get_content().split()), html.get_content()
 
 
 @pytest.mark.parametrize("language", INTERFACE)
