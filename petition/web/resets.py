@@ -23,7 +23,7 @@ bp.before_request(access.same_origin_only)
 
 ERRORS: ErrorPages = {
     links.StaleLink: ErrorPage(
-        410,
+        404,
         _("This link does not work any more"),
         _(
             "It was used, a newer one took its place, it is too old, or an e-mail program cut it. For a new password you can ask again."

@@ -1,5 +1,6 @@
 """Bad input on every path the site has gets a clear answer, never a fault of ours."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -46,7 +47,8 @@ def _paths(rule: Rule, fillings: dict[str, str]) -> str:
 def good(app: Flask, session: Session) -> dict[str, str]:
     """Give what makes each path lead somewhere."""
     signature = factories.confirm(session, factories.make_call(session))
-    return {
+    # Nobody is signed in, so organisers' pages ask for that first, whatever the number.
+    return defaultdict(lambda: "1") | {
         "lang": "en",
         "call": "open-culture",
         "campaign": "campaign-of-open-culture",
@@ -69,7 +71,8 @@ def test_odd_parts_of_addresses_lead_nowhere(app: Flask, client: FlaskClient, go
         for name in rule.arguments:
             for odd in ODD:
                 answer = client.get(_paths(rule, good | {name: odd}))
-                assert answer.status_code in {404, 405}, (rule.rule, name, odd[:30])
+                signs_in = rule.rule.startswith("/organise/") and answer.status_code == 302
+                assert signs_in or answer.status_code in {404, 405}, (rule.rule, name, odd[:30])
 
 
 def _bodies() -> Iterator[tuple[str, bytes, int]]:
