@@ -41,4 +41,4 @@ def _context(letter: Letter, passkey: str) -> FactorContext:
 
 for _event in (*_ABOUT_A_PASSKEY, *_OTHERS):
     # Strangers who let us write to an address must not keep its owner from these.
-    letters.register(LetterKind(_event, priority=0, content=for_batch, per_day=200, same_per_day=20))
+    letters.register(LetterKind(_event, 0, for_batch, per_day=1000, folder="organise", even_silenced=True))

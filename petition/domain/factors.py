@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from petition import db, terms
 from petition.domain import audit, letters
-from petition.domain.letters import NewLetter
 from petition.errors import Conflict, NotFound, PetitionError
-from petition.lib import clock, email_addresses, encryption, passkeys, recovery_codes, totp
+from petition.lib import clock, encryption, passkeys, recovery_codes, totp
 from petition.lib.passkeys import RelyingParty
 from petition.models import Challenge, Organiser, Passkey, RecoveryCode
 
@@ -274,7 +273,6 @@ def _handle(organiser_id: int) -> bytes:
     return str(organiser_id).encode()
 
 
-def _write(session: Session, person: Organiser, event: str, about: int = 0) -> None:
+def _write(session: Session, person: Organiser, event: str, about: int | None = None) -> None:
     """Write the letter of an event; ``about`` is what tells it from others of its kind that still wait."""
-    digest = email_addresses.digest(person.email)
-    letters.enqueue(session, [NewLetter(event, person.email, digest, person.language, version=str(about))])
+    letters.enqueue(session, [letters.for_organiser(event, person, str(about or ""))])

@@ -18,7 +18,7 @@ class PasskeyName:
         if len(name) > terms.PASSKEY_NAME_LENGTH:
             raise ValidationError(_("Please shorten the name to %(most)s characters.", most=terms.PASSKEY_NAME_LENGTH))
         if not name or texts.has_unshowable(name) or names.has_url(name) or names.has_email(name):
-            raise ValidationError(_("Please use a name in letters and digits, without any web or e-mail address."))
+            raise ValidationError(_("Please use a plain name, without any web or e-mail address."))
 
 
 class PasskeyForm(PlainForm):
@@ -28,7 +28,6 @@ class PasskeyForm(PlainForm):
         _("Name of the passkey"),
         [DataRequired(_("Please give the passkey a name.")), PasskeyName()],
         filters=[strip],
-        description=_("By which you know the device or the password manager, such as “My phone”."),
         render_kw={"maxlength": terms.PASSKEY_NAME_LENGTH, "autocomplete": "off"},
     )
     answer = HiddenField("")

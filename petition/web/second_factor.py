@@ -11,16 +11,13 @@ from petition.db import session as db_session
 from petition.domain import factors
 from petition.errors import NotAllowed, PetitionError
 from petition.forms.factors import CodeForm, RecoveryCodeForm
-from petition.forms.token import LIFETIME
 from petition.http import access, rate_limits
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.http.rate_limits import TooManyRequests, rate_limit
 from petition.http.sessions import RowSession
-from petition.lib import tokens
-from petition.lib.tokens import BrokenLink, LinkExpired
 from petition.models import Organiser
 from petition.web import sign_in
-from petition.web.dashboard.access import StaleForm, check_form, open_to_strangers
+from petition.web.dashboard.access import check_form, open_to_strangers
 from petition.web.factors import relying_party
 
 bp = Blueprint("second_factor", __name__, url_prefix="/organise")
@@ -28,8 +25,6 @@ bp.before_request(access.same_origin_only)
 
 # Wide, and apart from the limits of passwords and codes: whoever guesses those keeps nobody from using a passkey.
 PASSKEY_LIMIT = rate_limit("passkey", household="60/10minutes;600/day", network="1200/10minutes;12000/day")
-
-_TOKEN = "passkey-script"  # noqa: S105 - what the token is for
 
 
 class AnothersPasskey(NotAllowed):
@@ -51,9 +46,7 @@ def verify() -> ResponseReturnValue:
     """After the password, ask for a code of the app; at ``?with=recovery-code``, for one of those."""
     person = sign_in.find_pending()
     if person is None:
-        minutes = sign_in.STEP_LASTS.seconds // 60
-        flash(gettext("Please begin again: the second step may take %(minutes)s minutes.", minutes=minutes), "error")
-        return redirect(url_for("accounts.sign_in"), 303)
+        return redirect(url_for("accounts.sign_in", late=1), 303)
     with_recovery_code = request.args.get("with") == "recovery-code"
     form, status = RecoveryCodeForm() if with_recovery_code else CodeForm(), 200
     if request.method == "POST":
@@ -73,7 +66,7 @@ def verify() -> ResponseReturnValue:
 @open_to_strangers
 def passkey_options() -> ResponseReturnValue:
     """Return what the browser is to ask its authenticators, as JSON."""
-    _check_script()
+    _json()
     options = factors.ask_passkey(db_session, relying_party())
     db_session.commit()
     return jsonify(options)
@@ -83,9 +76,9 @@ def passkey_options() -> ResponseReturnValue:
 @open_to_strangers
 def passkey_verify() -> ResponseReturnValue:
     """Sign in whose passkey answered, or note that they are still there; returns where to go next, as JSON."""
-    _check_script()
+    answer = _json()
     try:
-        person = factors.prove_by_passkey(db_session, relying_party(), _json())
+        person = factors.prove_by_passkey(db_session, relying_party(), answer)
     except PetitionError:
         # The challenge is used up all the same.
         db_session.commit()
@@ -93,15 +86,9 @@ def passkey_verify() -> ResponseReturnValue:
     if cast("RowSession", session).user_id not in {None, person.id}:
         db_session.commit()
         raise AnothersPasskey
-    answer = sign_in.finish_sign_in(person)
+    response = sign_in.finish_sign_in(person)
     db_session.commit()
-    return jsonify(next=answer.location)
-
-
-@bp.app_template_global()
-def passkey_token() -> str:
-    """Return what the script of a page brings back, in the place of a session: strangers have none yet."""
-    return tokens.make(_TOKEN, "")
+    return jsonify(next=response.location)
 
 
 def _check(person: Organiser, form: CodeForm | RecoveryCodeForm) -> int:
@@ -139,16 +126,13 @@ def _say_what_is_left(person: Organiser) -> None:
     )
 
 
-def _check_script() -> None:
-    """Let in requests of our own script; raises StaleForm and TooManyRequests."""
-    try:
-        tokens.read(_TOKEN, request.headers.get("X-CSRFToken", ""), LIFETIME)
-    except (BrokenLink, LinkExpired):
-        raise StaleForm from None
-    rate_limits.check(PASSKEY_LIMIT)
-
-
 def _json() -> Any:
+    """Return what our script sent; raises TooManyRequests.
+
+    Only JSON is read: a page of another site cannot send any, and what it cannot read is the challenge that an answer
+    must carry. So there is no other token, and strangers need no session.
+    """
+    rate_limits.check(PASSKEY_LIMIT)
     try:
         return request.get_json()
     except RecursionError:

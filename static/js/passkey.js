@@ -19,14 +19,14 @@ function toJson({ id, rawId, type, response }) {
 }
 
 function signIn(place) {
-  const { options, verify, token, cancelled, failed } = place.dataset;
+  const { options, verify, cancelled, failed } = place.dataset;
   const field = document.querySelector("input[type=email]");
   const said = place.querySelector("[data-said]");
   let offer, offeredAt;
 
   // Raises the server's sentence.
   async function post(url, body) {
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+    const headers = { "Content-Type": "application/json" };
     const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.detail);
@@ -43,7 +43,7 @@ function signIn(place) {
       const publicKey = await post(options, {});
       publicKey.challenge = toBytes(publicKey.challenge);
       const credential = await navigator.credentials.get({ publicKey, mediation, signal });
-      const { next } = await post(verify + location.search, toJson(credential));
+      const { next } = await post(verify, toJson(credential));
       location.assign(next);
     } catch (error) {
       if (signal.aborted || (mediation && error instanceof DOMException)) return;

@@ -102,7 +102,11 @@ def turn_totp_on() -> ResponseReturnValue:
         try:
             codes = factors.turn_totp_on(db_session, person, secret=secret, code=form.code.data or "")
         except factors.WrongCode:
-            form.code.errors = [_("This code is not right. Is the clock of your phone? Type the one it shows now.")]
+            form.code.errors = [
+                _(
+                    "This code is not right. Type the one that your app shows now; the clock of your phone must be right, too."
+                )
+            ]
         else:
             db_session.commit()
             del session[_SETUP]
