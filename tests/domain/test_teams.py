@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from petition import terms
-from petition.domain import letters, teams
+from petition.domain import invitations, letters, teams
 from petition.errors import NotFound
 from petition.jobs.teams import forget_invitations
 from petition.lib import clock
@@ -219,3 +219,15 @@ def test_an_invitation_that_was_taken_back_makes_room_for_another(session: Sessi
     assert session.scalar(select(func.count()).select_from(Invitation)) == 1
     teams.invite(session, ann, team, email="bob@museum.example", role=Role.EDITOR, language="en")
     assert len(teams.invitations(session, team)) == 1
+
+
+def test_who_accepts_with_an_account_hears_of_the_role(session: Session, app: Flask) -> None:
+    ann, bob, team = make_organiser(session), make_organiser(session, "Bob"), make_team(session)
+    invitation = teams.invite(session, ann, team, email=bob.email, role=Role.EDITOR, language="en")
+
+    invitations.accept(session, invitation, bob)
+
+    ((recipient, text),) = sent(session, app)
+    assert recipient == bob.email
+    assert "Ann has given you a role in the team Demo museum." in text.replace("\n", " ")
+    assert f"http://localhost/organise/teams/{team.id}" in text
