@@ -95,6 +95,17 @@ def test_five_thousand_headings_are_saved_and_shown(
     assert client.get(f"/organise/calls/{call.id}/edit").text.count("<h3>") >= 5000
 
 
+def test_two_languages_have_room_for_long_texts_in_letters_of_two_bytes(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    body = "я" * 25_000
+
+    answer = post(client, call, typed(csrf, call, en__body="x" * 50_000, fr__body=body))
+
+    assert answer.status_code == 302
+    assert draft(session, call)["texts"]["fr"]["body"] == body
+
+
 def test_two_editors_at_once_compare_and_choose(
     client: FlaskClient, session: Session, call: Call, csrf: str, team: Team
 ) -> None:
