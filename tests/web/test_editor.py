@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from petition.domain import drafts
-from petition.models import Call, Role, Team
+from petition.models import Call, Organiser, Role, Team
 from tests import factories
 from tests.editing import ann, call, csrf, draft, post, team, typed
 from tests.organisers import join, make_organiser
@@ -133,6 +133,20 @@ def test_two_editors_at_once_compare_and_choose(
     assert answer.status_code == 302
     assert (content["texts"]["en"]["title"], content["texts"]["en"]["ask"]) == ("Bob's title", "Fund it.")
     assert content["texts"]["fr"]["title"] == "Gardons la culture ouverte"
+
+
+def test_what_i_saved_on_another_page_stays_where_this_one_did_not_touch_it(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    mine = draft(session, call)
+    mine["texts"]["en"] |= {"image_alt": "A door of books.", "ask": "An earlier ask."}
+    drafts.save(session, session.get_one(Organiser, 1), call, mine, 1)
+    session.commit()
+
+    assert post(client, call, typed(csrf, call)).status_code == 302
+
+    words = draft(session, call)["texts"]["en"]
+    assert (words["image_alt"], words["ask"]) == ("A door of books.", "Fund it.")
 
 
 def test_a_script_saves_and_is_told_in_words(client: FlaskClient, session: Session, call: Call, csrf: str) -> None:
