@@ -38,6 +38,8 @@ REFUSALS: dict[Refusal, LazyString] = {
 
 BUSY = _("Several pictures came at once, and yours had to wait too long. Please choose it again and try once more.")
 
+CHOOSE_AGAIN = _("Please choose the picture again: browsers do not keep it.")
+
 ALT_LENGTH = 300
 
 _SHORTEN = _("Please shorten this to %(max)d characters.")

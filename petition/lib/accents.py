@@ -18,6 +18,13 @@ ACCENTS = {
     "sea": Accent("#0b5a6b", "#7ecbdc"),
     "moss": Accent("#3f5d22", "#acd088"),
     "plum": Accent("#7a2c60", "#e8a6d0"),
+    "poppy": Accent("#b3152d", "#ff8fa3"),
+    "ochre": Accent("#7a5200", "#e3b95c"),
+    "violet": Accent("#5b35a8", "#c3adf7"),
+    "cobalt": Accent("#0f55c4", "#6ea8ff"),
+    "jade": Accent("#0a6b4a", "#5fd6a6"),
+    "cocoa": Accent("#5a4033", "#cdb09f"),
+    "slate": Accent("#5a5d63", "#c2c7cd"),
 }
 
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from petition.db import session
 from petition.domain import pictures
 from petition.domain.access import Action
-from petition.forms.pictures import BUSY, REFUSALS, UploadForm, choose_form, upload_form
+from petition.forms.pictures import BUSY, CHOOSE_AGAIN, REFUSALS, UploadForm, choose_form, upload_form
 from petition.http import error_pages
 from petition.lib import licences
 from petition.lib import pictures as picture_files
@@ -26,8 +26,10 @@ RETRY_AFTER = 10
 @access.needs(Action.EDIT_CALL)
 def upload(call: Call) -> ResponseReturnValue:
     """Take a picture and put it into the draft of a call; show which one is there, and the others of the team."""
-    form = upload_form(pictures.draft(session, call).alts)
+    form = upload_form(_alts(call, None))
     if not form.validate_on_submit():
+        if form.file.data:
+            form.file.errors = [CHOOSE_AGAIN]
         return _page(call, form, 422 if form.is_submitted() else 200)
     try:
         prepared = picture_files.prepare(form.file.data.stream)
@@ -49,12 +51,11 @@ def upload(call: Call) -> ResponseReturnValue:
 @access.needs(Action.EDIT_CALL)
 def choose(call: Call, picture_id: int) -> ResponseReturnValue:
     """Show a picture of the team, and put it into the draft of a call."""
-    picture, draft = pictures.get_picture(session, call, picture_id), pictures.draft(session, call)
-    is_chosen = draft.picture is not None and draft.picture.id == picture.id
-    # What another picture shows is of no use here.
-    form = choose_form(draft.alts if is_chosen else dict.fromkeys(draft.alts, ""))
+    picture = pictures.get_picture(session, call, picture_id)
+    form = choose_form(_alts(call, picture))
     if form.validate_on_submit():
         return _put_into_draft(call, picture, form.alts)
+    is_chosen = pictures.draft(session, call).picture is picture
     page = render_template("dashboard/pictures/choose.html", call=call, picture=picture, form=form, is_chosen=is_chosen)
     return page, 422 if form.is_submitted() else 200
 
@@ -87,8 +88,14 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 @access.needs(Action.EDIT_CALL)
 def _too_large(call: Call) -> ResponseReturnValue:
-    form = upload_form(pictures.draft(session, call).alts, formdata=None)
+    form = upload_form(_alts(call, None), formdata=None)
     return _refused(call, form, REFUSALS[Refusal.TOO_MANY_BYTES], 413)
+
+
+def _alts(call: Call, picture: Picture | None) -> dict[str, str]:
+    """Return what a draft says that its picture shows; nothing where that is not this picture, but another."""
+    draft = pictures.draft(session, call)
+    return draft.alts if draft.picture is picture else dict.fromkeys(draft.alts, "")
 
 
 def _refused(call: Call, form: UploadForm, sentence: str, status: int) -> ResponseReturnValue:

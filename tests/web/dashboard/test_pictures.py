@@ -145,6 +145,19 @@ def test_what_is_missing_or_wrong_is_said_beside_its_field(
     assert session.scalars(select(Picture)).all() == []
 
 
+def test_what_another_picture_shows_is_not_said_of_a_new_one(scene: Scene) -> None:
+    scene.upload()
+
+    page = scene.client.get(scene.url).text
+
+    assert page.count("A door stands open.") == 1
+    assert 'alt="A door stands open."' in page
+
+
+def test_a_picture_that_a_browser_does_not_keep_is_asked_for_again(scene: Scene) -> None:
+    assert "Please choose the picture again" in scene.upload(credit="").text
+
+
 def test_a_text_in_the_place_of_the_file_is_no_picture(scene: Scene) -> None:
     assert scene.upload(file="picture.jpg").status_code == 422
 
