@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import count
 from typing import cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -105,7 +105,11 @@ def newest(session: Session, call: Call) -> CallRevision:
 
 def titles(session: Session, calls: Sequence[Call]) -> list[tuple[Call, str, str]]:
     """Return calls with the title of each draft in its own language, which may be empty, and the code of that."""
-    contents = [content_at(newest(session, call)) for call in calls]
+    last = select(CallRevision.call_id, func.max(CallRevision.number).label("number")).group_by(CallRevision.call_id)
+    last_of_each = last.where(CallRevision.call_id.in_([call.id for call in calls])).subquery()
+    is_last = CallRevision.call_id == last_of_each.c.call_id, CallRevision.number == last_of_each.c.number
+    rows = {row.call_id: row for row in session.scalars(select(CallRevision).join(last_of_each, and_(*is_last)))}
+    contents = [content_at(rows.get(call.id) or newest(session, call)) for call in calls]
     return [
         (call, content["texts"][content["language"]]["title"], content["language"])
         for call, content in zip(calls, contents, strict=True)
@@ -174,7 +178,7 @@ def _published(session: Session, call: Call) -> dict[str, object]:
     return dict(content_of(call, sorted(texts, key=lambda text: text.language != call.language)))
 
 
-def _newest_first(call: Call):  # type: ignore[no-untyped-def]
+def _newest_first(call: Call) -> Select[CallRevision]:
     return select(CallRevision).where(CallRevision.call_id == call.id).order_by(CallRevision.number.desc())
 
 

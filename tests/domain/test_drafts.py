@@ -1,6 +1,7 @@
 """What organisers write."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
@@ -73,6 +74,36 @@ def test_two_editors_at_once_are_told_who_and_when(
 
     assert (conflict.value.who, conflict.value.when) == ("Bob", stopped_clock.now - timedelta(minutes=1))
     assert drafts.content_at(conflict.value.theirs)["texts"]["en"]["ask"] == "Bob's ask."
+
+
+def test_of_two_who_save_in_one_moment_one_is_told_of_the_other(
+    session: Session, ann: Organiser, bob: Organiser, team: Team
+) -> None:
+    call_id, engine = start(session, ann, team).id, session.get_bind()
+    at_once, told = Barrier(2), []
+
+    def save(person_id: int, ask: str) -> None:
+        with Session(engine) as own:
+            call, person = own.get_one(Call, call_id), own.get_one(Organiser, person_id)
+            content = write(own, call, ask)
+            at_once.wait()
+            try:
+                drafts.save(own, person, call, content, 1)
+                own.commit()
+            except EditConflict as conflict:
+                told.append(conflict.who)
+
+    threads = [Thread(target=save, args=(person.id, f"{person.name}'s ask.")) for person in (ann, bob)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(told) == 1
+    session.rollback()
+    saved = drafts.newest(session, session.get_one(Call, call_id))
+    assert saved.number == 2
+    assert drafts.content_at(saved)["texts"]["en"]["ask"] == f"{told[0]}'s ask."
 
 
 def test_what_another_tab_of_mine_saved_is_kept_beside_what_i_save(

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from petition.domain import drafts
-from petition.models import Call, Role, Team
+from petition.models import Call, Organiser, Role, Team
 from tests import factories
 from tests.editing import ann, call, csrf, draft, post, team, typed
 from tests.organisers import join, make_organiser
@@ -95,6 +95,17 @@ def test_five_thousand_headings_are_saved_and_shown(
     assert client.get(f"/organise/calls/{call.id}/edit").text.count("<h3>") >= 5000
 
 
+def test_two_languages_have_room_for_long_texts_in_letters_of_two_bytes(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    body = "я" * 25_000
+
+    answer = post(client, call, typed(csrf, call, en__body="x" * 50_000, fr__body=body))
+
+    assert answer.status_code == 302
+    assert draft(session, call)["texts"]["fr"]["body"] == body
+
+
 def test_two_editors_at_once_compare_and_choose(
     client: FlaskClient, session: Session, call: Call, csrf: str, team: Team
 ) -> None:
@@ -122,6 +133,20 @@ def test_two_editors_at_once_compare_and_choose(
     assert answer.status_code == 302
     assert (content["texts"]["en"]["title"], content["texts"]["en"]["ask"]) == ("Bob's title", "Fund it.")
     assert content["texts"]["fr"]["title"] == "Gardons la culture ouverte"
+
+
+def test_what_i_saved_on_another_page_stays_where_this_one_did_not_touch_it(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    mine = draft(session, call)
+    mine["texts"]["en"] |= {"image_alt": "A door of books.", "ask": "An earlier ask."}
+    drafts.save(session, session.get_one(Organiser, 1), call, mine, 1)
+    session.commit()
+
+    assert post(client, call, typed(csrf, call)).status_code == 302
+
+    words = draft(session, call)["texts"]["en"]
+    assert (words["image_alt"], words["ask"]) == ("A door of books.", "Fund it.")
 
 
 def test_a_script_saves_and_is_told_in_words(client: FlaskClient, session: Session, call: Call, csrf: str) -> None:

@@ -30,11 +30,7 @@ def save(call: Call, editor: CallEditor, draft: CallRevision) -> CallRevision | 
     """
     if not editor.validate():
         return None
-    content = editor.content()
-    if chosen := request.form.getlist("theirs"):
-        content = comparing.with_fields_of(
-            content, drafts.content_at(draft), chosen if draft.number == editor.base else ()
-        )
+    content = _with_what_was_chosen(call, editor, draft)
     try:
         saved = drafts.save(session, access.organiser(), call, content, editor.base)
     except SlugTaken:
@@ -42,6 +38,29 @@ def save(call: Call, editor: CallEditor, draft: CallRevision) -> CallRevision | 
         return None
     session.commit()
     return saved
+
+
+def _with_what_was_chosen(call: Call, editor: CallEditor, draft: CallRevision) -> CallContent:
+    """Return what was typed, with those fields of another's draft that somebody chose.
+
+    Where the newest draft is one's own, saved on another page since, what was not touched here stays as it is there.
+    """
+    content, newest = editor.content(), drafts.content_at(draft)
+    if draft.number == editor.base:
+        return comparing.with_fields_of(content, newest, request.form.getlist("theirs"))
+    touched = _touched(call, editor)
+    if draft.saved_by != access.organiser().id or touched is None:
+        return content
+    others = {one.key for one in comparing.differences_of(newest, content)} - touched
+    return comparing.with_fields_of(content, newest, others)
+
+
+def _touched(call: Call, editor: CallEditor) -> set[str] | None:
+    """Return what was changed since the editor opened, as ``Difference.key``; None when nobody knows any more."""
+    for row, _author in drafts.revisions(session, call):
+        if row.number == editor.base:
+            return {one.key for one in comparing.differences_of(drafts.content_at(row), editor.content())}
+    return None
 
 
 def page(call: Call, editor: CallEditor, draft: CallRevision) -> str:
@@ -61,14 +80,13 @@ def conflict_page(call: Call, editor: CallEditor, conflict: EditConflict) -> str
     """Show both drafts side by side; what only they changed since my editor opened is theirs until I say otherwise."""
     session.rollback()
     mine, theirs = editor.content(), drafts.content_at(conflict.theirs)
-    kept = [row for row, _author in drafts.revisions(session, call) if row.number == editor.base]
-    touched = {one.key for row in kept for one in comparing.differences_of(drafts.content_at(row), mine)}
+    touched = _touched(call, editor)
     return render_template(
         "dashboard/calls/conflict.html",
         call=call,
         base=conflict.theirs.number,
         choices=[
-            conflicts.Choice(difference, is_theirs=bool(kept) and difference.key not in touched)
+            conflicts.Choice(difference, is_theirs=touched is not None and difference.key not in touched)
             for difference in differences(call, theirs, mine)
         ],
         labels=LABELS,
