@@ -11,7 +11,7 @@ from prometheus_client import Counter
 from petition.db import session
 from petition.db.group_commit import GroupCommit
 from petition.domain import calls, signing
-from petition.errors import CallNotOpen
+from petition.errors import CallNotOpen, CallPaused
 from petition.forms.signing import SignForm
 from petition.http import access, urls
 from petition.http.cacheable import cacheable
@@ -25,6 +25,13 @@ bp = Blueprint("signing", __name__)
 bp.before_request(access.same_origin_only)
 
 ERRORS: ErrorPages = {
+    CallPaused: ErrorPage(
+        409,
+        lazy_gettext("Signing is paused"),
+        lazy_gettext(
+            "The organisers have paused this petition for now; its page says why. Nothing was sent. Who has an e-mail from us can still confirm."
+        ),
+    ),
     CallNotOpen: ErrorPage(
         409, lazy_gettext("Signing is not open"), lazy_gettext("This petition has closed, or is not open yet.")
     ),
