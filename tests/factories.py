@@ -12,7 +12,18 @@ from petition.domain import confirming, signing
 from petition.domain.confirming import Confirmation
 from petition.domain.links import Link
 from petition.lib import email_addresses
-from petition.models import Call, CallKind, CallState, CallText, Campaign, CampaignText, Letter, Signature
+from petition.models import (
+    Call,
+    CallKind,
+    CallState,
+    CallText,
+    CallVersion,
+    Campaign,
+    CampaignText,
+    Letter,
+    Signature,
+    text_content,
+)
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -42,6 +53,7 @@ def make_call(session: Session, **values: Any) -> Call:
         "state": CallState.PUBLISHED,
         "language": "en",
         "opens_at": OPENED,
+        "version": 1,
     }
     call = Call(**usual | values)
     session.add(call)
@@ -59,6 +71,9 @@ def make_call(session: Session, **values: Any) -> Call:
                 share_text="I have signed.",
             )
         )
+    texts = session.scalars(select(CallText).where(CallText.call_id == call.id))
+    words = {text.language: dict(text_content(text)) for text in texts}
+    session.add(CallVersion(call_id=call.id, number=1, texts=words, published_at=call.opens_at))
     session.commit()
     return call
 
@@ -76,7 +91,7 @@ def sign(session: Session, call: Call, **changes: Any) -> Signature:
 
 def button(signature: Signature) -> Confirmation:
     """Return what the page of a signature that waits sends when its button is pressed."""
-    return Confirmation(Link(signature.id, signature.link_id.partition(".")[2]), signature.version)
+    return Confirmation(Link(signature.id, signature.link_id.partition(".")[2]), confirming.button(signature))
 
 
 def confirm(session: Session, call: Call, **changes: Any) -> Signature:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.domain import audit
-from petition.errors import NotFound
+from petition.errors import Gone, NotFound
 from petition.lib import clock, tokens
 from petition.models import (
     Call,
@@ -29,6 +29,10 @@ from petition.models import (
 LIFETIME = timedelta(days=30)
 # So many links of a call can be open at once.
 MOST = 20
+
+
+class PreviewRevoked(Gone):
+    """Raised for a link to a draft that was taken back, or is too old."""
 
 
 class Draft(NamedTuple):
@@ -51,6 +55,7 @@ def create(session: Session, person: Organiser, call: Call) -> PreviewLink:
         expires_at=now + LIFETIME,
     )
     session.add(link)
+    session.flush()
     audit.record(session, person, "create_preview_link", link, team_id=call.campaign.team_id)
     return link
 
@@ -79,11 +84,14 @@ def token(link: PreviewLink) -> str:
 
 
 def get_call(session: Session, token: str) -> Call:
-    """Return the call of a link; raises BrokenLink and LinkExpired, NotFound for one that was revoked."""
-    link_id, _, nonce = tokens.read("preview", token, LIFETIME).partition("-")
+    """Return the call of a link; raises BrokenLink for one that is not ours, and PreviewRevoked."""
+    try:
+        link_id, _, nonce = tokens.read("preview", token, LIFETIME).partition("-")
+    except tokens.LinkExpired:
+        raise PreviewRevoked from None
     link = session.get(PreviewLink, int(link_id))
     if link is None or link.nonce != nonce or link.revoked_at or link.expires_at <= clock.now():
-        raise NotFound
+        raise PreviewRevoked
     return session.get_one(Call, link.call_id)
 
 

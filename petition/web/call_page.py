@@ -5,7 +5,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from petition.db import session
-from petition.domain import calls, campaigns, signing, totals
+from petition.domain import calls, campaigns, history, signing, totals
 from petition.forms.signing import SignForm
 from petition.http import current, urls
 from petition.models import Call, CallText
@@ -14,15 +14,21 @@ from petition.web import sharing
 
 def render(lang: str, call: Call, form: SignForm) -> str:
     """Return the page: the ask, the total, the form, the reasons."""
-    text, total = calls.text_of(session, call, lang), totals.for_call(session, call)
-    return render_template(
-        "calls/call.html",
+    return render_template("calls/call.html", **context(lang, call, calls.text_of(session, call, lang), form))
+
+
+def context(lang: str, call: Call, text: CallText, form: SignForm) -> dict[str, Any]:
+    """Return what the page of a call shows with these words, which need not be published."""
+    total = totals.for_call(session, call)
+    return dict(
         call=call,
         text=text,
         campaign=call.campaign,
         campaign_text=campaigns.text_of(session, call.campaign, lang),
         total=total,
         form=form,
+        sign_url=url_for("signing.sign", lang=lang, call=call.slug),
+        pause_notice=history.pause_notice(session, call),
         supporters=signing.newest(session, call),
         badge_url=urls.absolute(url_for("counters.svg", call=call.slug, lang=lang)),
         json_ld=_json_ld(text, total, urls.absolute(url_for("calls.call", lang=lang, call=call.slug))),

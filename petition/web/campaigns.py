@@ -7,7 +7,7 @@ from petition.db import session
 from petition.domain import calls, campaigns, totals
 from petition.http import access, urls
 from petition.http.cacheable import cacheable
-from petition.models import Call, CallText, Campaign
+from petition.models import Call, CallPhase, CallText, Campaign
 
 bp = Blueprint("campaigns", __name__)
 bp.before_request(access.same_origin_only)
@@ -29,8 +29,10 @@ def index(lang: str) -> str:
     cards = _cards(lang)
     return render_template(
         "campaigns/index.html",
-        open=[card for card in cards if card[0].is_open],
-        closed=[card for card in cards if not card[0].is_open],
+        open=[card for card in cards if card[0].phase in {CallPhase.OPEN, CallPhase.PAUSED}],
+        scheduled=[card for card in cards if card[0].phase == CallPhase.SCHEDULED],
+        # Those in the archive count, and stand on the page of their campaign.
+        closed=[card for card in cards if card[0].phase == CallPhase.CLOSED],
         campaigns=campaigns.published(session, lang),
         signatures=sum(total.confirmed for _call, _text, total in cards),
         elsewhere=sum(total.total - total.confirmed for _call, _text, total in cards),

@@ -1,5 +1,6 @@
 """The confirmation page, changing the words before they count, and "this was not me"."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,14 +10,16 @@ from prometheus_client import Counter
 
 from petition.db import session
 from petition.db.group_commit import GroupCommit
-from petition.domain import calls, confirming, links
+from petition.domain import calls, confirming, history, links
 from petition.domain.confirming import Confirmation
+from petition.domain.history import FieldChange
 from petition.errors import WordsChanged
+from petition.forms.drafts import LABELS
 from petition.forms.supporters import WordsForm
 from petition.http import access, rate_limits, urls
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import metrics, names, tokens
-from petition.models import Signature, SignatureState
+from petition.models import Signature, SignatureState, hidden_from_public
 from petition.web import words as words_of
 from petition.web.abuse import SIGN_LIMIT
 
@@ -42,9 +45,10 @@ _confirm = GroupCommit(confirming.confirm)
 def confirm(lang: str, token: str) -> ResponseReturnValue:
     """Show exactly what will be counted, and one button that names it."""
     try:
-        signature = links.get_signature(session, "confirm", token)
+        links.read_waiting(session, "confirm", token)
     except tokens.LinkExpired:
         return _expired(lang, token), 410
+    signature = links.get_expired(session, "confirm", token)
     return _page(lang, token, signature, words_of.form_for(signature))
 
 
@@ -53,13 +57,14 @@ def confirm(lang: str, token: str) -> ResponseReturnValue:
 def count(lang: str, token: str) -> ResponseReturnValue:
     """Count the signature as it was shown and open its supporter's page; pressed again, it counts once."""
     try:
-        link = links.read("confirm", token)
+        link = links.read_waiting(session, "confirm", token)
     except tokens.LinkExpired:
         return _expired(lang, token), 410
     try:
         _confirm(Confirmation(link, request.form.get("version", "")))
     except WordsChanged:
-        return _as_it_stands_now(lang, token), 409
+        shown = confirming.call_version(request.form.get("version", ""))
+        return _as_it_stands_now(lang, token, shown), 409
     CONFIRMATIONS.labels(lang).inc()
     return redirect(url_for("supporters.me", lang=lang, token=tokens.make("me", link.payload)), 303)
 
@@ -68,7 +73,8 @@ def count(lang: str, token: str) -> ResponseReturnValue:
 @urls.shown_at("confirming.confirm")
 def words(lang: str, token: str) -> ResponseReturnValue:
     """Change what waits, and show it once more before it counts."""
-    signature, form = links.get_signature(session, "confirm", token), WordsForm(lang)
+    links.read_waiting(session, "confirm", token)
+    signature, form = links.get_expired(session, "confirm", token), WordsForm(lang)
     if not form.validate_on_submit():
         return _page(lang, token, signature, form), 422
     try:
@@ -93,8 +99,8 @@ def another_letter(lang: str, token: str) -> ResponseReturnValue:
 @bp.get("/<language:lang>/not-me/<token>")
 def not_me(lang: str, token: str) -> ResponseReturnValue:
     """Offer to erase what waits for a mailbox that did not ask for it, or say how things stand."""
-    link = links.read("not-me", token)
-    signature, block = links.find_signature(session, "not-me", token), confirming.find_block(session, link)
+    link = links.read_waiting(session, "not-me", token)
+    signature, block = links.find_expired(session, "not-me", token), confirming.find_block(session, link)
     return render_template(
         "confirming/not_me.html",
         token=token,
@@ -109,7 +115,8 @@ def not_me(lang: str, token: str) -> ResponseReturnValue:
 @urls.shown_at("confirming.not_me")
 def disown(lang: str, token: str) -> ResponseReturnValue:
     """Erase what waits, and accept that mailbox no more for this call."""
-    if signature := links.find_signature(session, "not-me", token):
+    links.read_waiting(session, "not-me", token)
+    if signature := links.find_expired(session, "not-me", token):
         confirming.disown(session, signature)
         session.commit()
     return redirect(url_for(".not_me", lang=lang, token=token), 303)
@@ -124,16 +131,32 @@ def accept_again(lang: str, token: str) -> ResponseReturnValue:
     return redirect(url_for(".not_me", lang=lang, token=token), 303)
 
 
-def _as_it_stands_now(lang: str, token: str) -> str:
-    """Return the page with the words that took the place of those that a button or a form had named."""
+def _as_it_stands_now(lang: str, token: str, shown: int | None = None) -> str:
+    """Return the page with the words that took the place of those that a button or a form had named.
+
+    ``shown`` is the number of the call's words that were named; what changed of them since is shown too.
+    """
     session.rollback()
-    signature = links.get_signature(session, "confirm", token)
-    return _page(lang, token, signature, words_of.form_for(signature), has_changed=True)
+    signature = links.get_expired(session, "confirm", token)
+    call = signature.call
+    session.refresh(call)
+    changes = history.between(session, call, shown, lang) if shown and shown != call.version else []
+    return _page(lang, token, signature, words_of.form_for(signature), has_changed=not changes, changes=changes)
 
 
-def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_changed: bool = False) -> str:
+def _page(
+    lang: str,
+    token: str,
+    signature: Signature,
+    form: WordsForm,
+    *,
+    has_changed: bool = False,
+    changes: Sequence[FieldChange] = (),
+) -> str:
     if signature.state not in {SignatureState.PENDING, SignatureState.CONFIRMED}:
         raise confirming.NotPending
+    if refusal := hidden_from_public(signature.call.state):
+        raise refusal
     return render_template(
         "confirming/confirm.html",
         call=signature.call,
@@ -143,7 +166,10 @@ def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_c
         form=form,
         token=token,
         saved="saved" in request.args,
+        version=confirming.button(signature),
         has_changed=has_changed,
+        changes=changes,
+        labels=LABELS,
         has_newer=not signature.is_confirmed and confirming.has_newer(session, signature),
         me_url=_own_page(lang, signature) if signature.is_confirmed else None,
     )

@@ -12,7 +12,7 @@ from petition.db import session
 from petition.db.group_commit import GroupCommit
 from petition.domain import calls, signing
 from petition.domain.settings import SigningPaused, Switches
-from petition.errors import CallNotOpen
+from petition.errors import CallNotOpen, CallPaused
 from petition.forms.signing import SignForm
 from petition.http import access, current, urls
 from petition.http.cacheable import cacheable
@@ -26,6 +26,13 @@ bp = Blueprint("signing", __name__)
 bp.before_request(access.same_origin_only)
 
 ERRORS: ErrorPages = {
+    CallPaused: ErrorPage(
+        409,
+        lazy_gettext("Signing is paused"),
+        lazy_gettext(
+            "The organisers have paused this petition for now; its page says why. Nothing was sent. Who has an e-mail from us can still confirm."
+        ),
+    ),
     CallNotOpen: ErrorPage(
         409, lazy_gettext("Signing is not open"), lazy_gettext("This petition has closed, or is not open yet.")
     ),

@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
         "country": lambda code: countries.name(code, urls.language()),
         "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),
+        "moment": datetime.fromisoformat,
         "endonym": lambda code: languages.ENDONYMS.get(code, code),
         "markdown": lambda text, prefix="": Markup(markdown.to_html(text, prefix)),  # noqa: S704 - nh3 has cleaned it
         "markdown_draft": lambda text, prefix: Markup(markdown.render(text, prefix)),  # noqa: S704 - nh3 has cleaned it

@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from petition.db import session
-from petition.domain import calls, links, supporters, totals
+from petition.domain import calls, history, links, supporters, totals
+from petition.domain.history import FieldChange
 from petition.errors import WordsChanged
+from petition.forms.drafts import LABELS
 from petition.forms.supporters import FindForm, WordsForm
 from petition.http import access, urls
 from petition.http.error_pages import ErrorPage, ErrorPages
@@ -171,6 +173,14 @@ def _signature(token: str) -> Signature:
     return links.get_signature(session, "me", token)
 
 
+def _changes(signature: Signature, lang: str) -> list[FieldChange]:
+    """Return what changed of the call's words since they were confirmed, or since the first that are kept."""
+    shown = signature.call_version or 1
+    if not signature.is_confirmed or shown >= signature.call.version:
+        return []
+    return history.between(session, signature.call, shown, lang)
+
+
 def _mailbox(token: str) -> bytes:
     return bytes.fromhex(tokens.read("silence", token, supporters.SILENCE_WITHIN))
 
@@ -190,5 +200,7 @@ def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_c
         **sharing.context(call, text),
         saved="saved" in request.args,
         has_changed=has_changed,
+        changes=_changes(signature, lang),
+        labels=LABELS,
         can_restore=supporters.can_restore(signature),
     )

@@ -22,7 +22,7 @@ def form_for(signature: Signature) -> WordsForm:
 def from_form(form: WordsForm) -> dict[str, Any]:
     """Return what was typed by the names of the columns, and as ``shown`` the version of what had been there."""
     return {
-        "shown": form.version.data or "",
+        "shown": (form.version.data or "").partition(".")[0],
         "name": form.name.data or "",
         "country": form.country.data or None,
         "story": form.story.data or None,

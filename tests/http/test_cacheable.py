@@ -77,6 +77,7 @@ def test_what_the_platform_caches_is_this(app: Flask) -> None:
         "cards.call": (60.0,),
         "about.privacy": (60.0,),
         "calls.call": (1.0,),
+        "changes.changes": (1.0, "before"),
         "campaigns.campaign": (1.0,),
         "campaigns.index": (1.0,),
         "counters.json": (1.0,),
