@@ -45,16 +45,22 @@ def after_password(person: Organiser) -> ResponseReturnValue:
     """Sign in somebody whose password was right, or ask for the second step if they have one; does not commit."""
     if person.totp_secret is None:
         return finish_sign_in(person)
-    flask_session["pending"] = {"organiser_id": person.id, "at": clock.now().isoformat(), "next": next_path()}
+    flask_session["pending"] = {
+        "organiser_id": person.id,
+        "password": person.password_link_id,
+        "at": clock.now().isoformat(),
+        "next": next_path(),
+    }
     return redirect(url_for("second_factor.verify"), 303)
 
 
 def find_pending() -> Organiser | None:
-    """Return whose password was right within STEP_LASTS, or None."""
+    """Return whose password was right within STEP_LASTS, and is still the same, or None."""
     pending = flask_session.get("pending")
     if not pending or clock.now() - datetime.fromisoformat(pending["at"]) > STEP_LASTS:
         return None
-    return accounts.find_organiser(db_session, pending["organiser_id"])
+    person = accounts.find_organiser(db_session, pending["organiser_id"])
+    return person if person and person.password_link_id == pending["password"] else None
 
 
 def finish_sign_in(person: Organiser, *, is_first: bool = False) -> Response:

@@ -15,6 +15,7 @@ from petition.config import Settings
 from petition.domain import accounts
 from petition.lib import passwords
 from petition.models import AuditEntry, Organiser, OrganiserSession
+from petition.web import sign_in as signing_in
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.organisers import make_organiser, sign_in
@@ -226,3 +227,32 @@ def test_the_form_of_another_site_signs_nobody_in(client: FlaskClient, ann: Orga
 
 def test_a_password_is_never_written_back_into_a_page(client: FlaskClient, ann: Organiser) -> None:
     assert PASSWORD not in log_in(client, "no address", PASSWORD).text
+
+
+def test_a_second_factor_is_asked_for_within_minutes_and_while_the_password_is_the_same(
+    app: Flask, client: FlaskClient, session: Session, ann: Organiser, stopped_clock: StoppedClock
+) -> None:
+    if "second_factor.verify" not in app.view_functions:
+        app.add_url_rule("/organise/second-step", "second_factor.verify")
+    ann.totp_secret = b"secret"
+    session.commit()
+
+    assert log_in(client, next_path="/organise/account").location == "/organise/second-step"
+
+    assert not is_in(client)
+    assert _pending(app, client) == ann.id
+    stopped_clock.tick(minutes=11)
+    assert _pending(app, client) is None
+    log_in(client)
+    accounts.change_password(session, session.get_one(Organiser, ann.id), "seven teapots in a drawer")
+    session.commit()
+    assert _pending(app, client) is None
+
+
+def _pending(app: Flask, client: FlaskClient) -> int | None:
+    """Return the id of the person whose second step this browser waits for."""
+    cookie = client.get_cookie("organiser")
+    assert cookie
+    with app.test_request_context("/organise/", headers={"Cookie": f"organiser={cookie.value}"}):
+        person = signing_in.find_pending()
+        return person.id if person else None
