@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import Form, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
+from petition.forms.accents import ACCENT_NAMES
 from petition.forms.editors import Editor, Typed, labels, languages_in
 from petition.forms.written import (
     ChoiceField,
@@ -20,11 +21,7 @@ from petition.forms.written import (
     language_choices,
     language_field,
 )
-from petition.lib import accents
 from petition.models import CampaignContent
-
-# What the accents are called; a new one shows its own name until it has words.
-ACCENT_NAMES = {"ink": _("Ink"), "rust": _("Rust"), "sea": _("Sea"), "moss": _("Moss"), "plum": _("Plum")}
 
 
 class StartCampaignForm(FlaskForm):
@@ -42,9 +39,7 @@ class CampaignForm(FlaskForm):
     hashtag = StringField(_("Hashtag"), [DataRequired(_("Please write a hashtag.")), Hashtag()])
     slug = StringField(_("Address"), [Slug()])
     language = language_field(_("Main language"))
-    accent = ChoiceField(
-        _("Colour"), [(name, ACCENT_NAMES.get(name, name.title())) for name in accents.ACCENTS], is_open=True
-    )
+    accent = ChoiceField(_("Colour"), ACCENT_NAMES.items(), is_open=True)
     organiser_name = StringField(_("Who asks"), [Line(120)])
     organiser_country = ChoiceField(_("Country"))
     organiser_contact = StringField(_("Contact"), [Contact()])

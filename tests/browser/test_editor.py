@@ -38,7 +38,7 @@ def asked(session: Session, site: OrganiserSite) -> str:
 def test_a_draft_saves_itself_and_says_so_while_typing_goes_on(editor: Page, site: OrganiserSite) -> None:
     field = editor.get_by_label("What do you ask for?").first
     field.fill("Fund it by 2028.")
-    expect(editor.get_by_role("status").first).to_contain_text("Saved at", timeout=10_000)
+    expect(editor.get_by_role("status").first).to_contain_text("Saved at", timeout=30_000)
     field.press_sequentially(" And keep it.")
 
     expect(field).to_have_value("Fund it by 2028. And keep it.")
@@ -53,7 +53,7 @@ def test_somebody_else_who_saved_is_named_and_both_drafts_are_compared(editor: P
     db.session.commit()
 
     editor.get_by_label("What do you ask for?").first.fill("Mine.")
-    expect(editor.get_by_role("status").first).to_contain_text("Ann Owner saved at", timeout=10_000)
+    expect(editor.get_by_role("status").first).to_contain_text("Ann Owner saved at", timeout=30_000)
     editor.get_by_role("button", name="Compare and choose").click()
 
     expect(editor.locator(".side ins").first).to_contain_text("Mine.")
@@ -66,7 +66,7 @@ def test_somebody_else_who_saved_is_named_and_both_drafts_are_compared(editor: P
 def test_without_a_connection_what_is_typed_is_kept_in_the_tab(editor: Page, site: OrganiserSite) -> None:
     editor.context.set_offline(True)
     editor.get_by_label("What do you ask for?").first.fill("Typed in a tunnel.")
-    expect(editor.get_by_role("status").first).to_contain_text("No connection", timeout=10_000)
+    expect(editor.get_by_role("status").first).to_contain_text("No connection", timeout=30_000)
     editor.context.set_offline(False)
     editor.reload()
 

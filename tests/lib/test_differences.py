@@ -54,10 +54,10 @@ def test_long_texts_without_a_common_word_are_compared_quickly(separator: str) -
     old = separator.join(f"a{number}" for number in range(8000))
     new = separator.join(f"b{number}" for number in range(8000))
 
-    start = time.perf_counter()
+    start = time.process_time()
     pieces = words(old, new)
 
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert (old_of(pieces), new_of(pieces)) == (old, new)
 
 
@@ -65,10 +65,10 @@ def test_long_texts_of_few_different_words_are_compared_quickly() -> None:
     dice = random.Random(2)
     old, new = (("\n" if dice.random() < 0.2 else " ").join(dice.choices("xyz", k=25_000)) for _ in range(2))
 
-    start = time.perf_counter()
+    start = time.process_time()
     pieces = words(old, new)
 
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert (old_of(pieces), new_of(pieces)) == (old, new)
 
 
@@ -76,8 +76,8 @@ def test_many_long_changed_lines_are_compared_quickly() -> None:
     def text(letter: str) -> str:
         return "\n".join(" ".join([f"{letter}"] * 150) + f"\nline {number}" for number in range(165))
 
-    start = time.perf_counter()
+    start = time.process_time()
     pieces = words(text("a"), text("b"))
 
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert (old_of(pieces), new_of(pieces)) == (text("a"), text("b"))

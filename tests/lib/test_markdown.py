@@ -58,10 +58,10 @@ def test_html_and_scripts_are_text() -> None:
     ],
 )
 def test_contorted_texts_are_rendered_in_bounded_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     assert markdown.render(text[: markdown.MAX_BYTES])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 10
 
 
 def test_a_text_that_is_too_long_is_not_rendered() -> None:

@@ -13,7 +13,6 @@ from petition.domain.access import Action
 from petition.errors import EditConflict, SlugTaken
 from petition.forms.campaigns import LABELS, CampaignEditor, CampaignForm, StartCampaignForm
 from petition.http import urls
-from petition.lib import accents
 from petition.models import Campaign, Team
 from petition.web.dashboard import access, conflicts
 
@@ -123,9 +122,7 @@ def _save(campaign: Campaign, editor: CampaignEditor) -> bool:
 
 
 def _page(campaign: Campaign, editor: CampaignEditor) -> str:
-    return render_template(
-        "dashboard/campaigns/edit.html", campaign=campaign, editor=editor, labels=LABELS, accents=accents.ACCENTS
-    )
+    return render_template("dashboard/campaigns/edit.html", campaign=campaign, editor=editor, labels=LABELS)
 
 
 def _conflict_page(campaign: Campaign, editor: CampaignEditor, conflict: EditConflict) -> str:
