@@ -19,12 +19,15 @@ from petition import db
 from petition.app import create_app
 from petition.cli.database import upgrade
 from petition.config import Settings
-from petition.lib import clock
+from petition.domain.access import Action
+from petition.lib import clock, tokens
 from petition.models import (
+    AccountReset,
     Call,
     CallRevision,
     CallState,
     CallText,
+    EmailChange,
     Invitation,
     Organiser,
     Passkey,
@@ -41,27 +44,51 @@ from tests.servers import SECRET
 
 # German words are the longest.
 LANGUAGES = {Role.OWNER: "en", Role.EDITOR: "de", Role.MODERATOR: "fr", Role.ANALYST: "en"}
-KINDS = ("owner", "editor", "moderator", "analyst", "site_owner", "newcomer")
+KINDS = ("owner", "editor", "moderator", "analyst", "site_owner", "newcomer", "stranger")
 
 
 @dataclass(frozen=True)
 class OrganiserSite:
-    """The site at ``url``, the ids of its rows by name, and for each kind of organiser the cookie of a session."""
+    """The site at ``url``: ids of rows by name, tokens of links by what they are for, sessions' cookies by kind."""
 
     url: str
     app: Flask
     ids: dict[str, int]
+    tokens: dict[str, str]
     cookies: dict[str, str]
 
     def sign_in(self, context: BrowserContext, kind: str) -> None:
         """Give a browser the session of one kind of organiser, whatever it had before."""
-        context.add_cookies([{"name": COOKIE, "value": self.cookies[kind], "url": self.url}])
+        context.clear_cookies()
+        if kind in self.cookies:
+            context.add_cookies([{"name": COOKIE, "value": self.cookies[kind], "url": self.url}])
 
-    def paths(self) -> list[str]:
-        """Return the path of each page under ``/organise/``, with ids of real rows; in the order of the paths."""
-        rules = [rule for rule in self.app.url_map.iter_rules() if rule.rule.startswith("/organise/")]
-        with self.app.test_request_context():
-            return sorted(_path(self.app, rule, self.ids) for rule in rules if "GET" in (rule.methods or ()))
+    def paths(self, kind: str) -> list[str]:
+        """Return the path of each page that there is under ``/organise/``, with ids of real rows, in their order.
+
+        For a stranger only those that need no account.
+        """
+        return sorted(
+            self._path(rule)
+            for rule in self.app.url_map.iter_rules()
+            if rule.rule.startswith("/organise/")
+            and "GET" in (rule.methods or ())
+            and (
+                kind != "stranger" or getattr(self.app.view_functions[rule.endpoint], "action", None) == Action.SIGN_IN
+            )
+        )
+
+    def _path(self, rule: Rule) -> str:
+        values: dict[str, object] = dict(rule.defaults or {})
+        for name in rule.arguments - values.keys():
+            values[name] = self._argument(rule, name)
+        return str(self.app.url_map.bind("").build(rule.endpoint, values))
+
+    def _argument(self, rule: Rule, name: str) -> object:
+        if name == "token":
+            return self.tokens.get(rule.rule.split("/")[2], "cut-off")
+        assert name in _ARGUMENTS or name in _TEXTS, f"{rule.rule}: say in tests/organiser_site.py what <{name}> names."
+        return self.ids[_ARGUMENTS[name]] if name in _ARGUMENTS else _TEXTS[name]
 
 
 # What stands for a parameter of a path: the name of a row, or a text that names nothing.
@@ -78,7 +105,7 @@ _ARGUMENTS = {
     "link_id": "preview",
     "preview_id": "preview",
 }
-_TEXTS: dict[str, object] = {"token": "cut-off", "key": "gone", "purpose": "new-address", "number": 1, "version": 1}
+_TEXTS: dict[str, object] = {"key": "gone", "purpose": "new-address", "number": 1, "version": 1}
 
 
 @contextmanager
@@ -97,12 +124,13 @@ def organiser_site(folder: Path) -> Iterator[OrganiserSite]:
         )
     )
     ids = _rows(db.session)
-    cookies = {kind: _cookie(app, db.session, ids[kind]) for kind in KINDS}
+    links = _tokens(db.session, ids)
+    cookies = {kind: _cookie(app, db.session, ids[kind]) for kind in KINDS if kind in ids}
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield OrganiserSite(f"http://127.0.0.1:{server.server_port}", app, ids, cookies)
+        yield OrganiserSite(f"http://127.0.0.1:{server.server_port}", app, ids, links, cookies)
     finally:
         server.shutdown()
         thread.join()
@@ -211,17 +239,23 @@ def _calls(session: Session, team: Team) -> dict[str, Call]:
     return calls
 
 
+def _tokens(session: Session, ids: dict[str, int]) -> dict[str, str]:
+    """Return tokens of mailed links by the first part of their path; most are a newcomer's."""
+    newcomer, now = session.get_one(Organiser, ids["newcomer"]), clock.now()
+    soon, nonce = now + timedelta(days=1), "nonce"
+    session.add(AccountReset(organiser_id=newcomer.id, nonce=nonce, due_at=now, expires_at=soon))
+    session.add(EmailChange(organiser_id=newcomer.id, email="chris@museum.example", nonce=nonce, expires_at=soon))
+    session.commit()
+    return {
+        "invitation": tokens.make("invitation", f"{ids['invitation']}.{nonce}"),
+        "new-password": tokens.make("new-password", newcomer.password_link_id),
+        "<any('old-address','new-address'):purpose>": tokens.make("new-address", f"{newcomer.id}.{nonce}"),
+    } | {purpose: tokens.make(purpose, f"{newcomer.id}.{nonce}") for purpose in ("account-reset", "objection")}
+
+
 def _cookie(app: Flask, session: Session, organiser_id: int) -> str:
     client = app.test_client()
     sign_in(client, session, session.get_one(Organiser, organiser_id))
     cookie = client.get_cookie(COOKIE)
     assert cookie is not None
     return str(cookie.value)
-
-
-def _path(app: Flask, rule: Rule, ids: dict[str, int]) -> str:
-    values: dict[str, object] = dict(rule.defaults or {})
-    for name in rule.arguments - values.keys():
-        assert name in _ARGUMENTS or name in _TEXTS, f"{rule.rule}: say in tests/organiser_site.py what <{name}> names."
-        values[name] = ids[_ARGUMENTS[name]] if name in _ARGUMENTS else _TEXTS[name]
-    return str(app.url_map.bind("").build(rule.endpoint, values))

@@ -38,12 +38,13 @@ def _save(browser: Browser, site: OrganiserSite, folder: Path, size: str, scheme
         locale="en-GB",
     )
     page = context.new_page()
-    for path in site.paths():
+    for path in site.paths(folder.name):
         # Pages for strangers begin a session of their own.
         site.sign_in(context, folder.name)
         answer = page.goto(site.url + path)
         if answer and answer.ok:
-            name = path.strip("/").replace("/", ".")
+            # Of a token only its beginning: names of files have an end.
+            name = path.strip("/").replace("/", ".")[:60]
             # The whole page in one window, so that what sticks to the edge of a window stands at its end.
             page.set_viewport_size({"width": width, "height": max(height, page.evaluate(_HEIGHT))})
             page.screenshot(path=folder / f"{name}.{size}.{scheme}.png")
