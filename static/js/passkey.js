@@ -66,6 +66,7 @@ function signIn(place) {
 function add(form) {
   const { options, cancelled, known } = form.dataset;
   const { name, answer, csrf_token } = Object.fromEntries([...form.elements].map((field) => [field.name, field]));
+  let isAsking = false;
 
   async function make() {
     const body = new URLSearchParams({ csrf_token: csrf_token.value });
@@ -85,9 +86,13 @@ function add(form) {
   form.addEventListener("submit", (event) => {
     if (answer.value || !name.value.trim()) return;
     event.preventDefault();
-    make().catch((error) => {
-      form.querySelector("[data-said]").textContent = error.name === "InvalidStateError" ? known : cancelled;
-    });
+    if (isAsking) return;
+    isAsking = true;
+    make()
+      .catch((error) => {
+        form.querySelector("[data-said]").textContent = error.name === "InvalidStateError" ? known : cancelled;
+      })
+      .finally(() => (isAsking = false));
   });
 }
 
