@@ -67,7 +67,7 @@ def _registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(letters, "KINDS", dict(letters.KINDS))
     monkeypatch.setattr(letters, "LINK_LIFETIMES", dict(letters.LINK_LIFETIMES))
     yield
-    for name in ("petition.jobs.plants", "petition.domain.teams"):
+    for name in ("petition.jobs.plants", "petition.domain.gardens"):
         sys.modules.pop(name, None)
 
 
@@ -96,7 +96,7 @@ def test_a_job_in_a_new_file_runs_again_while_there_is_more_to_do(
 def test_a_letter_in_a_new_file_is_sent_with_its_link(
     app: Flask, session: Session, smtp: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "teams.py").write_text(LETTER)
+    (tmp_path / "gardens.py").write_text(LETTER)
     monkeypatch.setattr(domain, "__path__", [*domain.__path__, str(tmp_path)])
     app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), app.jinja_env.loader])  # type: ignore[list-item]
     import_all(domain)
