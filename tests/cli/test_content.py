@@ -231,3 +231,15 @@ def test_the_demo_has_a_team_with_one_organiser_of_each_kind(site: Site, session
     assert set(session.scalars(select(Organiser.password_hash))) == {None}
     # A site that is not the demo gets nobody who could switch it off.
     assert not any(session.scalars(select(Organiser.is_site_owner)))
+
+
+def test_a_correction_is_published_as_a_version_that_says_why(site: Site, session: Session) -> None:
+    source = export(site, PUBLISHED).replace("lasting funds", "enduring funds")
+
+    answer = petition(site, "import-call", file(site, source), "--publish", "--note", "A word was wrong.")
+
+    assert answer.returncode == 0, answer.stderr
+    assert export(site, PUBLISHED) == source
+    session.rollback()
+    newest = session.scalars(select(CallVersion).order_by(CallVersion.number.desc())).all()[0]
+    assert (newest.number, newest.is_correction, newest.note) == (2, True, "A word was wrong.")
