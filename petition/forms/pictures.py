@@ -128,7 +128,7 @@ def _with_languages(kind: type[_Kind], alts: dict[str, str], **options: Any) -> 
     for number, (language, alt) in enumerate(alts.items()):
         needed = [] if number else [DataRequired(_("Please say in a few words what the picture shows."))]
         fields[f"alt_{language}"] = TextAreaField(
-            _("What the picture shows, in %(language)s", language=languages.ENDONYMS.get(language, language)),
+            _("What the picture shows (%(language)s)", language=languages.ENDONYMS.get(language, language)),
             [Line(), *needed, Length(max=ALT_LENGTH, message=_SHORTEN)],
             default=alt,
         )
