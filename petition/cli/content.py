@@ -11,17 +11,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.db import insert, is_sqlite, session
-from petition.domain import totals
+from petition.domain import publishing, totals
 from petition.lib import clock, email_addresses
 from petition.models import (
     CONSENT_VERSION,
+    AddresseeContent,
     Call,
+    CallRevision,
     CallState,
-    CallText,
     Campaign,
     CampaignText,
     Signature,
     SignatureState,
+    TextContent,
+    content_of,
+    empty_text,
 )
 
 _FOLDER = Path(__file__).parent.parent / "demo"
@@ -60,11 +64,22 @@ def _call(session: Session, campaign: Campaign, content: dict[str, Any]) -> None
     texts, signatures, _slug = content.pop("texts"), content.pop("signatures", []), content.pop("campaign")
     # The made-up signatures lie in the past, and so the opening must too, whatever the clock of this machine says.
     content["opens_at"] = min(content["opens_at"], clock.now() - timedelta(days=14))
-    call = _put(session, Call, content | {"campaign_id": campaign.id, "state": CallState.PUBLISHED})
-    for language, text in texts.items():
-        session.merge(CallText(call_id=call.id, language=language, **text))
+    call = session.scalar(select(Call).where(Call.slug == content["slug"]))
+    if call is None:
+        # What is published already stays as it is: words change only in the open.
+        call = _put(session, Call, content | {"campaign_id": campaign.id, "state": CallState.DRAFT})
+        words = {language: _words(language, text) for language, text in texts.items()}
+        draft = dict(content_of(call, [])) | {"texts": words}
+        session.add(CallRevision(call_id=call.id, number=1, content=draft, saved_at=clock.now()))
+        publishing.publish(session, None, call, revision=1)
     for number, signature in enumerate(signatures):
         _sign(session, call, f"made-up-{number}@demo.invalid", signature)
+
+
+def _words(language: str, text: dict[str, str]) -> TextContent:
+    """Return the words of a file as a revision holds them; its addressees stand there in one sentence."""
+    addressee = AddresseeContent(name=text.pop("addressee"), kind="institution", url="")
+    return empty_text() | text | {"addressees": [addressee]}  # type: ignore[return-value, operator]
 
 
 def _put(session: Session, table: type[_Row], values: dict[str, Any]) -> _Row:
