@@ -68,7 +68,7 @@ def _call(session: Session, campaign: Campaign, content: dict[str, Any]) -> None
     if call is None:
         # What is published already stays as it is: words change only in the open.
         call = _put(session, Call, content | {"campaign_id": campaign.id, "state": CallState.DRAFT})
-        words = {language: _words(language, text) for language, text in texts.items()}
+        words = {language: _words(text) for language, text in texts.items()}
         draft = dict(content_of(call, [])) | {"texts": words}
         session.add(CallRevision(call_id=call.id, number=1, content=draft, saved_at=clock.now()))
         publishing.publish(session, None, call, revision=1)
@@ -76,10 +76,10 @@ def _call(session: Session, campaign: Campaign, content: dict[str, Any]) -> None
         _sign(session, call, f"made-up-{number}@demo.invalid", signature)
 
 
-def _words(language: str, text: dict[str, str]) -> TextContent:
+def _words(text: dict[str, str]) -> TextContent:
     """Return the words of a file as a revision holds them; its addressees stand there in one sentence."""
     addressee = AddresseeContent(name=text.pop("addressee"), kind="institution", url="")
-    return empty_text() | text | {"addressees": [addressee]}  # type: ignore[return-value, operator]
+    return empty_text() | text | {"addressees": [addressee]}  # type: ignore[return-value]
 
 
 def _put(session: Session, table: type[_Row], values: dict[str, Any]) -> _Row:

@@ -39,6 +39,7 @@ def csrf(client: FlaskClient, session: Session, ann: Organiser) -> str:
 def test_a_draft_is_published_with_the_number_that_the_page_showed(
     client: FlaskClient, session: Session, call: Call, csrf: str
 ) -> None:
+    call = session.get_one(Call, call.id)
     call.state, call.version = CallState.DRAFT, 0
     number = draft(session, call, title="Open all of it")
     path = f"/organise/calls/{call.id}/publish"
