@@ -1,0 +1,162 @@
+"""Organisers lead a call through its life with buttons, and the public sees each step."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from petition.lib import tokens
+from petition.models import Call, CallState, Organiser
+from tests import factories
+from tests.conftest import StoppedClock
+from tests.domain.test_publishing import draft
+from tests.organisers import join, make_organiser, make_team, sign_in
+from tests.visitor import press
+
+PAGE = "/en/calls/open-culture"
+
+
+@pytest.fixture
+def ann(session: Session, call: Call) -> Organiser:
+    ann = make_organiser(session)
+    call.campaign.team = make_team(session)
+    session.commit()
+    join(session, call.campaign.team, ann)
+    return ann
+
+
+@pytest.fixture
+def call(client: FlaskClient, session: Session, stopped_clock: StoppedClock) -> Call:
+    return factories.make_call(session)
+
+
+@pytest.fixture
+def csrf(client: FlaskClient, session: Session, ann: Organiser) -> str:
+    return sign_in(client, session, ann)
+
+
+def test_a_draft_is_published_with_the_number_that_the_page_showed(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    call = session.get_one(Call, call.id)
+    call.state, call.version = CallState.DRAFT, 0
+    number = draft(session, call, title="Open all of it")
+    path = f"/organise/calls/{call.id}/publish"
+    page = client.get(path)
+    assert f'name="revision" type="hidden" value="{number}"' in page.text
+    stale = client.post(path, data={"csrf_token": csrf, "revision": number - 1})
+    late = client.post(path, data={"csrf_token": csrf, "revision": number, "opens_at": "2026-03-29T02:30"})
+
+    assert (stale.status_code, late.status_code, client.get(PAGE).status_code) == (409, 422, 404)
+    assert "saved again" in stale.text
+    assert "does not exist" in late.text
+    done = client.post(path, data={"csrf_token": csrf, "revision": number})
+    assert done.status_code == 303
+    assert "Open all of it" in client.get(PAGE).text
+
+
+def test_the_public_reads_why_a_call_is_paused_and_when_it_goes_on(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    path = f"/organise/calls/{call.id}"
+    empty = client.post(f"{path}/pause", data={"csrf_token": csrf, "notice-en": "", "notice-fr": "Une faute."})
+    assert empty.status_code == 422
+    assert "Une faute." in empty.text
+    paused = client.post(f"{path}/pause", data={"csrf_token": csrf, "notice-en": "We check a figure."})
+    page, twice = client.get(PAGE), client.post(f"{path}/pause", data={"csrf_token": csrf, "notice-en": "Again."})
+
+    assert (paused.status_code, twice.status_code) == (303, 409)
+    assert "We check a figure." in page.text
+    assert 'id="sign"' not in page.text
+    assert client.post(f"{path}/resume", data={"csrf_token": csrf}).status_code == 303
+    assert 'id="sign"' in client.get(PAGE).text
+    assert "We check a figure." in client.get(f"{PAGE}/changes").text
+
+
+def test_an_address_taken_down_says_when_and_why(client: FlaskClient, session: Session, call: Call, csrf: str) -> None:
+    path = f"/organise/calls/{call.id}/take-down"
+
+    assert client.post(path, data={"csrf_token": csrf, "reason": "no"}).status_code == 422
+    assert client.post(path, data={"csrf_token": csrf, "reason": "mistake"}).status_code == 303
+    gone = client.get(PAGE)
+    assert gone.status_code == 410
+    assert "1 June 2026" in gone.text
+    assert "by mistake" in gone.text
+    assert gone.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/en/calls/open-culture?via=x", "/en/calls/new-name?via=x"),
+        ("/c/open-culture", "/c/new-name"),
+        ("/counters/open-culture.json", "/counters/new-name.json"),
+        ("/counters/open-culture.svg?lang=fr", "/counters/new-name.svg?lang=fr"),
+        ("/fr/calls/open-culture/changes", "/fr/calls/new-name/changes"),
+        ("/fr/calls/open-culture/check-mail", "/fr/calls/new-name/check-mail"),
+    ],
+)
+def test_an_earlier_address_leads_to_the_new_one_everywhere(
+    client: FlaskClient, session: Session, call: Call, csrf: str, path: str, leads_to: str
+) -> None:
+    number = draft(session, call, slug="new-name")
+    client.post(f"/organise/calls/{call.id}/publish", data={"csrf_token": csrf, "revision": number})
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.location) == (301, leads_to)
+
+
+def test_the_confirmation_asks_again_when_the_words_changed_meanwhile(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    first, second = (factories.sign(session, call, email=f"{name}@example.org") for name in "ab")
+    links = [f"/en/confirm/{tokens.make('confirm', one.link_id)}" for one in (first, second)]
+    own_page = press(client, links[0]).location
+    page = client.get(links[1])
+    number = draft(session, call, body="## Why\n\nBecause it is *mine*.")
+    client.post(f"/organise/calls/{call.id}/publish", data={"csrf_token": csrf, "revision": number, "note": "x"})
+
+    answer = press(client, links[1], page)
+    assert answer.status_code == 409
+    assert re.search(r"<del>.*ours", answer.text)
+    assert "The words changed after you signed" in client.get(own_page).text
+    assert press(client, links[1], answer).status_code == 303
+    assert "Changed on 1 June 2026" in client.get(PAGE).text
+    history = client.get(f"{PAGE}/changes").text
+    assert re.search(r"<ins>.*mine", history)
+
+
+def test_a_preview_is_the_public_page_and_signs_nothing(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    draft(session, call, title="Not yet published")
+    client.post(f"/organise/calls/{call.id}/preview-links", data={"csrf_token": csrf})
+    link = re.search(r'href="http://localhost(/preview/[^"]+)"', client.get(f"/organise/calls/{call.id}").text)
+    assert link
+    outsider = client.application.test_client()
+    address = outsider.get(link[1]).location
+    page, pressed = outsider.get(address), outsider.post(address, data={"name": "Suzie", "email": "s@example.org"})
+
+    assert "Not yet published" in page.text
+    assert (page.headers["Cache-Control"], pressed.status_code) == ("no-store", 200)
+    assert "noindex" in page.headers["X-Robots-Tag"]
+    assert "Nothing was sent or stored" in pressed.text
+    assert factories.signatures(session) == []
+    assert outsider.get("/en/preview/1-2.x.y").status_code == 404
+    client.post(f"/organise/calls/{call.id}/preview-links/1/revoke", data={"csrf_token": csrf})
+    assert outsider.get(address).status_code == 410
+
+
+def test_a_call_closes_early_and_goes_into_the_archive(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    path = f"/organise/calls/{call.id}"
+    assert client.post(f"{path}/archive", data={"csrf_token": csrf}).status_code == 409
+    bad = client.post(f"{path}/times", data={"csrf_token": csrf, "closes_at": "2026-05-01T10:00"})
+    assert (bad.status_code, "2026-05-01T10:00" in bad.text) == (409, True)
+    assert client.get(f"{path}/times").status_code == 200
+    assert client.post(f"{path}/times", data={"csrf_token": csrf, "closes_at": "", "now": "1"}).status_code == 303
+    assert "This petition is closed" in client.get(PAGE).text
+    assert client.post(f"{path}/archive", data={"csrf_token": csrf}).status_code == 303
+    assert "in the archive" in client.get(PAGE).text
