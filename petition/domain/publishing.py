@@ -108,22 +108,13 @@ def publish(
     is_correction = call.has_opened and changes_ask(old, texts)
     if is_correction and not note.strip():
         raise AskChanged
-    _move_address(session, call, content["slug"])
-    _apply_times(session, person, call, opens_at or moment(content["opens_at"]), moment(content["closes_at"]))
-    columns = call_columns(content)
-    if content["picture_id"] != call.picture_id:
-        columns |= picture_columns(session.get(Picture, content["picture_id"]) if content["picture_id"] else None)
-    for name, value in columns.items():
-        setattr(call, name, value)
-    call.consent_version, call.published_revision = CONSENT_VERSION, revision
-    call.submitted_by = call.submitted_revision = None
-    _keep_times(session, person, call, draft)
-    if texts != old:
-        _add_version(session, person, call, texts, note.strip(), is_correction=is_correction)
     try:
+        _write(session, person, call, draft, opens_at)
+        if texts != old:
+            _add_version(session, person, call, texts, note.strip(), is_correction=is_correction)
         _record(session, person, "publish_call", call, new=f"revision {revision} as version {call.version}")
     except IntegrityError:
-        # Somebody took the address, or published, at the same moment.
+        # Somebody took the address at the same moment.
         raise AddressTaken from None
 
 
@@ -167,6 +158,23 @@ def _complete(content: CallContent, old: dict[str, TextContent]) -> dict[str, Te
     if content["language"] in lacking or lacking.keys() & old.keys():
         raise Incomplete
     return {language: text for language, text in content["texts"].items() if language not in lacking}
+
+
+def _write(
+    session: Session, person: Organiser | None, call: Call, draft: CallRevision, opens_at: datetime | None
+) -> None:
+    """Give a call all that its draft says but the words."""
+    content = cast("CallContent", draft.content)
+    _move_address(session, call, content["slug"])
+    _apply_times(session, person, call, opens_at or moment(content["opens_at"]), moment(content["closes_at"]))
+    columns = call_columns(content)
+    if content["picture_id"] != call.picture_id:
+        columns |= picture_columns(session.get(Picture, content["picture_id"]) if content["picture_id"] else None)
+    for name, value in columns.items():
+        setattr(call, name, value)
+    call.consent_version, call.published_revision = CONSENT_VERSION, draft.number
+    call.submitted_by = call.submitted_revision = None
+    _keep_times(session, person, call, draft)
 
 
 def _apply_times(
