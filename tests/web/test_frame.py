@@ -52,7 +52,7 @@ def test_the_language_is_changed_for_good_where_one_stands(client: FlaskClient, 
     token = sign_in(client, session, session.get_one(Organiser, ann))
 
     answer = client.post(
-        "/organise/language", data={"csrf_token": token, "language": "fr", "next": "/organise/?state=open"}
+        "/organise/language", data={"csrf_token": token, "language": "fr", "page": "/organise/?state=open"}
     )
 
     assert (answer.status_code, answer.location) == (302, "/organise/?state=open")
@@ -61,7 +61,7 @@ def test_the_language_is_changed_for_good_where_one_stands(client: FlaskClient, 
 
 
 def test_who_is_not_signed_in_changes_the_language_too(app: Flask, client: FlaskClient) -> None:
-    client.post("/organise/language", data={"language": "fr", "next": "/organise/"})
+    client.post("/organise/language", data={"language": "fr", "page": "/organise/"})
 
     assert FRENCH in client.get("/organise/nothing-here").text
     assert FRENCH not in client.get("/nothing-here").text
@@ -71,7 +71,7 @@ def test_who_is_not_signed_in_changes_the_language_too(app: Flask, client: Flask
     "path", ["https://evil.example/", "//evil.example/organise/", "/organise/\\evil", "/organise/\r\nX: y", "/en/", ""]
 )
 def test_changing_the_language_leads_to_no_other_site(client: FlaskClient, path: str) -> None:
-    answer = client.post("/organise/language", data={"language": "fr", "next": path})
+    answer = client.post("/organise/language", data={"language": "fr", "page": path})
 
     assert answer.location == "/organise/"
 

@@ -97,7 +97,7 @@ def change_language() -> ResponseReturnValue:
         db_session.commit()
     elif language in INTERFACE:
         own_session["language"] = language
-    return redirect(_way_back(request.form.get("next", "")))
+    return redirect(_way_back(request.form.get("page", "")))
 
 
 def chosen_language() -> str | None:
