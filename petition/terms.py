@@ -15,6 +15,8 @@ AUDIT_YEARS = 3
 AUDIT_NETWORK_DAYS = 30
 # So long a backup is kept; deploy/backup.sh says the same.
 BACKUP_DAYS = 30
+# So long a link to the preview of a draft works.
+PREVIEW_DAYS = 30
 # So long a form may stand open.
 FORM_HOURS = 12
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from petition import terms
 from petition.domain import audit
 from petition.errors import Gone, NotFound
 from petition.lib import clock, tokens
@@ -26,7 +27,7 @@ from petition.models import (
     text_columns,
 )
 
-LIFETIME = timedelta(days=30)
+LIFETIME = timedelta(days=terms.PREVIEW_DAYS)
 # So many links of a call can be open at once.
 MOST = 20
 
