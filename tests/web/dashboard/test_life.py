@@ -1,14 +1,17 @@
 """Organisers lead a call through its life with buttons, and the public sees each step."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from petition.lib import tokens
-from petition.models import Call, CallState, CallVersion, Organiser
+from petition.domain import settings
+from petition.domain.settings import Change, Switches
+from petition.lib import clock, tokens
+from petition.models import Call, CallState, CallVersion, Organiser, OrganiserSession
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.domain.test_publishing import draft
@@ -76,9 +79,41 @@ def test_the_public_reads_why_a_call_is_paused_and_when_it_goes_on(
     assert "We check a figure." in client.get(f"{PAGE}/changes").text
 
 
+def test_a_paused_call_on_a_paused_site_says_both(client: FlaskClient, session: Session, call: Call, csrf: str) -> None:
+    settings.change(session, None, [Change("pause_signing", settings.values(session)["pause_signing"], "on")])
+    client.post(f"/organise/calls/{call.id}/pause", data={"csrf_token": csrf, "notice-en": "We check a figure."})
+    client.application.extensions[Switches.__name__].expire()
+    paused = client.get(PAGE).text
+
+    assert "We check a figure." in paused
+    assert "Besides, signing is paused on this whole site" in paused
+    client.post(f"/organise/calls/{call.id}/resume", data={"csrf_token": csrf})
+    resumed = client.get(PAGE).text
+    assert "Nobody can sign on this site for the moment." in resumed
+    assert "We check a figure." not in resumed
+
+
+def test_before_publishing_organisers_see_what_the_public_will_see_changed(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    draft(session, call, body="## Why\n\nBecause it is *mine*.")
+    page = client.get(f"/organise/calls/{call.id}/publish").text
+
+    assert "What the public will see changed" in page
+    assert re.search(r"<del>.*ours", page)
+    assert re.search(r"<ins>.*mine", page)
+
+
 def test_an_address_taken_down_says_when_and_why(client: FlaskClient, session: Session, call: Call, csrf: str) -> None:
     path = f"/organise/calls/{call.id}/take-down"
 
+    session.execute(update(OrganiserSession).values(fresh_at=clock.now() - timedelta(minutes=11)))
+    session.commit()
+    asked = client.post(path, data={"csrf_token": csrf, "reason": "mistake"})
+    assert asked.location.startswith("/organise/confirm-identity?next=")
+    assert client.get(PAGE).status_code == 200
+    session.execute(update(OrganiserSession).values(fresh_at=clock.now()))
+    session.commit()
     assert client.post(path, data={"csrf_token": csrf, "reason": "no"}).status_code == 422
     assert client.post(path, data={"csrf_token": csrf, "reason": "mistake"}).status_code == 303
     gone = client.get(PAGE)
