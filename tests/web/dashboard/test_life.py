@@ -5,17 +5,27 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from petition.domain import settings
 from petition.domain.settings import Change, Switches
 from petition.lib import clock, tokens
-from petition.models import Call, CallState, CallVersion, Organiser, OrganiserSession
+from petition.models import (
+    Call,
+    CallRevision,
+    CallState,
+    CallText,
+    CallVersion,
+    Organiser,
+    OrganiserSession,
+    text_content,
+)
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.domain.test_publishing import draft
-from tests.organisers import join, make_organiser, make_team, sign_in
+from tests.editing import typed
+from tests.organisers import add_picture, join, make_organiser, make_team, sign_in
 from tests.visitor import press
 
 PAGE = "/en/calls/open-culture"
@@ -197,3 +207,38 @@ def test_a_call_closes_early_and_goes_into_the_archive(
     assert "This petition is closed" in client.get(PAGE).text
     assert client.post(f"{path}/archive", data={"csrf_token": csrf}).status_code == 303
     assert "in the archive" in client.get(PAGE).text
+
+
+def test_nothing_that_organisers_save_changes_what_the_public_sees(
+    client: FlaskClient, session: Session, call: Call, csrf: str, ann: Organiser
+) -> None:
+    path, base = f"/organise/calls/{call.id}", str(draft(session, call))
+    picture_id = add_picture(session, call, ann).id
+    before = public(client, session)
+    other = {"en__title": "Another title", "en__ask": "Close it.", "en__body": "Other reasons.", "slug": "moved"}
+    fields = typed(csrf, call, base=base, **other)
+    answers = [
+        client.post(f"{path}/autosave.json", data=fields),
+        client.post(f"{path}/edit", data=fields | {"en-thanks": "Other thanks."}),
+        client.post(f"{path}/pictures/{picture_id}", data={"csrf_token": csrf, "alt_en": "Another door."}),
+        client.post(f"{path}/revisions/1/restore", data={"csrf_token": csrf}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 302, 302, 302]
+    assert session.scalar(select(func.max(CallRevision.number))) > int(base)
+    assert public(client, session) == before
+
+
+def public(client: FlaskClient, session: Session) -> list[object]:
+    """Return the public pages of a call in each language, without what each view has anew, and its rows."""
+    session.rollback()
+    session.expire_all()
+    pages = [
+        client.get(f"/{language}/calls/open-culture{end}") for language in ("en", "fr") for end in ("", "/changes")
+    ]
+    assert {page.status_code for page in pages} == {200}
+    texts = {text.language: text_content(text) for text in session.scalars(select(CallText))}
+    versions = [(version.number, version.texts) for version in session.scalars(select(CallVersion))]
+    row = session.scalars(select(Call)).one()
+    columns = [getattr(row, column.name) for column in Call.__table__.columns]
+    return [*(re.sub(r'value="[^"]*"', "", page.text) for page in pages), texts, versions, columns]
