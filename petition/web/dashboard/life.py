@@ -250,7 +250,9 @@ def take_down(call: Call) -> ResponseReturnValue:
     access.require_fresh()
     form = TakeDownForm()
     if not form.validate_on_submit():
-        return render_template("dashboard/calls/take_down.html", call=call, form=form), 422 if form.errors else 200
+        may_view = access.may(Action.VIEW_CALL, call)
+        page = render_template("dashboard/calls/take_down.html", call=call, form=form, may_view=may_view)
+        return page, 422 if form.errors else 200
     pausing.take_down(session, access.organiser(), call, reason=RemovalReason(form.reason.data))
     session.commit()
     flash(_("It is taken down. Its page says when, and why."), "success")

@@ -200,6 +200,19 @@ def test_a_preview_is_the_public_page_and_signs_nothing(
     assert outsider.get(address).status_code == 410
 
 
+def test_a_site_owner_takes_a_call_down_that_they_cannot_look_into(
+    client: FlaskClient, session: Session, call: Call, ann: Organiser
+) -> None:
+    path, olga = f"/organise/calls/{call.id}", make_organiser(session, "Olga", is_site_owner=True)
+    csrf = sign_in(client, session, olga)
+    page = client.get(f"{path}/take-down")
+
+    assert (page.status_code, client.get(path).status_code) == (200, 404)
+    assert f'href="{path}"' not in page.text
+    assert client.post(f"{path}/take-down", data={"csrf_token": csrf, "reason": "law"}).status_code == 303
+    assert client.get(PAGE).status_code == 410
+
+
 def test_a_call_closes_early_and_goes_into_the_archive(
     client: FlaskClient, session: Session, call: Call, csrf: str
 ) -> None:
