@@ -75,6 +75,18 @@ def between(session: Session, call: Call, old: int, language: str) -> list[Field
     return _fields(was.texts.get(code, {}), now.texts.get(code, {}))
 
 
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[FieldChange] | None]:
+    """Return what became of words, by language: None for a new one, nothing in the list for one that went."""
+    texts: dict[str, list[FieldChange] | None] = {}
+    for language in sorted({*old, *new}):
+        was, now = old.get(language), new.get(language)
+        if was is None:
+            texts[language] = None
+        elif was != now:
+            texts[language] = _fields(was, now) if now else []
+    return texts
+
+
 def pause_notice(session: Session, call: Call) -> Mapping[str, str]:
     """Return what the public is told about a pause, by language; nothing for a call that is not paused."""
     if call.state != CallState.PAUSED:
@@ -89,14 +101,7 @@ def pause_notice(session: Session, call: Call) -> Mapping[str, str]:
 
 
 def _change(old: CallVersion, new: CallVersion) -> Change:
-    texts: dict[str, list[FieldChange] | None] = {}
-    for language in sorted(old.texts | new.texts):
-        was, now = old.texts.get(language), new.texts.get(language)
-        if was is None:
-            texts[language] = None
-        elif was != now:
-            texts[language] = _fields(was, now) if now else []
-    return Change(new.number, new.published_at, new.is_correction, new.note, texts)
+    return Change(new.number, new.published_at, new.is_correction, new.note, changes(old.texts, new.texts))
 
 
 def _fields(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[FieldChange]:

@@ -85,7 +85,10 @@ def token(link: PreviewLink) -> str:
 
 
 def get_call(session: Session, token: str) -> Call:
-    """Return the call of a link; raises BrokenLink for one that is not ours, and PreviewRevoked."""
+    """Return the call of a link; raises BrokenLink for one that is not ours, and PreviewRevoked.
+
+    A call that was taken down has no previews.
+    """
     try:
         link_id, _, nonce = tokens.read("preview", token, LIFETIME).partition("-")
     except tokens.LinkExpired:
@@ -93,7 +96,10 @@ def get_call(session: Session, token: str) -> Call:
     link = session.get(PreviewLink, int(link_id))
     if link is None or link.nonce != nonce or link.revoked_at or link.expires_at <= clock.now():
         raise PreviewRevoked
-    return session.get_one(Call, link.call_id)
+    call = session.get_one(Call, link.call_id)
+    if call.state == CallState.REMOVED:
+        raise PreviewRevoked
+    return call
 
 
 def draft_of(session: Session, call: Call) -> Draft:

@@ -120,6 +120,23 @@ def test_no_command_changes_published_words_silently(site: Site, session: Sessio
     assert session.scalars(select(CallVersion.number)).all() == [1, 1]
 
 
+def test_words_published_by_a_file_are_a_version_that_nothing_loads_over(site: Site, session: Session) -> None:
+    source = export(site, PUBLISHED).replace("Merci.", "Un grand merci.")
+    call_id = session.scalar(select(Call.id).where(Call.slug == PUBLISHED))
+
+    published = petition(site, "import-call", file(site, source), "--publish")
+    assert published.returncode == 0, published.stderr
+    after = words(session)
+    assert [petition(site, "load-demo").returncode for _ in range(2)] == [0, 0]
+
+    assert words(session) == after
+    assert "Un grand merci." in " ".join(after[call_id or 0, "fr"])
+    versions = session.scalars(select(CallVersion).where(CallVersion.call_id == call_id).order_by(CallVersion.number))
+    old, new = (version.texts["fr"]["thanks"] for version in versions)
+    assert ("Un grand merci." in old, "Un grand merci." in new) == (False, True)
+    assert session.scalar(select(Call.changed_at).where(Call.id == call_id))
+
+
 def test_the_demo_leaves_alone_what_somebody_wrote_there_since(site: Site, session: Session) -> None:
     session.execute(update(CallText).values(body="Rewritten by an organiser."))
     session.execute(update(Call).values(hashtag="#Rewritten"))

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext
 
 from petition.db import session
 from petition.domain import access as rules
-from petition.domain import drafts, pausing, previews, publishing, reviewing, similar_calls
+from petition.domain import drafts, history, pausing, previews, publishing, reviewing, similar_calls
 from petition.domain.access import Action
 from petition.errors import Conflict, StaleRevision, WrongPhase
 from petition.forms.drafts import LABELS
@@ -116,6 +116,8 @@ def publish(call: Call) -> ResponseReturnValue:
 def _publish_page(call: Call, form: PublishForm, refusal: Conflict | None = None) -> str:
     draft = drafts.newest(session, call)
     content, old = drafts.content_at(draft), publishing.published_texts(session, call)
+    lacking = missing(content)
+    shown = {code: text for code, text in content["texts"].items() if code not in lacking}
     form.revision.data = str(draft.number)
     return render_template(
         "dashboard/calls/publish.html",
@@ -123,7 +125,8 @@ def _publish_page(call: Call, form: PublishForm, refusal: Conflict | None = None
         content=content,
         form=form,
         refusal=_sentence(refusal),
-        missing=missing(content),
+        missing=lacking,
+        texts=history.changes(old, shown) if call.version else {},
         labels=LABELS,
         similar=[] if call.version else similar_calls.similar(session, call, content),
         needs_note=call.has_opened and changes_ask(old, content["texts"]),
@@ -244,9 +247,12 @@ def archive(call: Call) -> ResponseReturnValue:
 @access.needs(Action.TAKE_CALL_DOWN)
 def take_down(call: Call) -> ResponseReturnValue:
     """Ask why; on POST show the call to nobody any more."""
+    access.require_fresh()
     form = TakeDownForm()
     if not form.validate_on_submit():
-        return render_template("dashboard/calls/take_down.html", call=call, form=form), 422 if form.errors else 200
+        may_view = access.may(Action.VIEW_CALL, call)
+        page = render_template("dashboard/calls/take_down.html", call=call, form=form, may_view=may_view)
+        return page, 422 if form.errors else 200
     pausing.take_down(session, access.organiser(), call, reason=RemovalReason(form.reason.data))
     session.commit()
     flash(_("It is taken down. Its page says when, and why."), "success")

@@ -1,18 +1,31 @@
 """Organisers lead a call through its life with buttons, and the public sees each step."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from petition.lib import tokens
-from petition.models import Call, CallState, CallVersion, Organiser
+from petition.domain import previews, settings
+from petition.domain.settings import Change, Switches
+from petition.lib import clock, tokens
+from petition.models import (
+    Call,
+    CallRevision,
+    CallState,
+    CallText,
+    CallVersion,
+    Organiser,
+    OrganiserSession,
+    text_content,
+)
 from tests import factories
 from tests.conftest import StoppedClock
 from tests.domain.test_publishing import draft
-from tests.organisers import join, make_organiser, make_team, sign_in
+from tests.editing import typed
+from tests.organisers import add_picture, join, make_organiser, make_team, sign_in
 from tests.visitor import press
 
 PAGE = "/en/calls/open-culture"
@@ -76,13 +89,50 @@ def test_the_public_reads_why_a_call_is_paused_and_when_it_goes_on(
     assert "We check a figure." in client.get(f"{PAGE}/changes").text
 
 
-def test_an_address_taken_down_says_when_and_why(client: FlaskClient, session: Session, call: Call, csrf: str) -> None:
-    path = f"/organise/calls/{call.id}/take-down"
+def test_a_paused_call_on_a_paused_site_says_both(client: FlaskClient, session: Session, call: Call, csrf: str) -> None:
+    settings.change(session, None, [Change("pause_signing", settings.values(session)["pause_signing"], "on")])
+    client.post(f"/organise/calls/{call.id}/pause", data={"csrf_token": csrf, "notice-en": "We check a figure."})
+    client.application.extensions[Switches.__name__].expire()
+    paused = client.get(PAGE).text
 
+    assert "We check a figure." in paused
+    assert "Besides, signing is paused on this whole site" in paused
+    client.post(f"/organise/calls/{call.id}/resume", data={"csrf_token": csrf})
+    resumed = client.get(PAGE).text
+    assert "Nobody can sign on this site for the moment." in resumed
+    assert "We check a figure." not in resumed
+
+
+def test_before_publishing_organisers_see_what_the_public_will_see_changed(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    draft(session, call, body="## Why\n\nBecause it is *mine*.")
+    page = client.get(f"/organise/calls/{call.id}/publish").text
+
+    assert "What the public will see changed" in page
+    assert re.search(r"<del>.*ours", page)
+    assert re.search(r"<ins>.*mine", page)
+
+
+def test_an_address_taken_down_says_when_and_why_and_no_preview_shows_it(
+    client: FlaskClient, session: Session, call: Call, csrf: str, ann: Organiser
+) -> None:
+    path = f"/organise/calls/{call.id}/take-down"
+    preview = f"/en/preview/{previews.token(previews.create(session, ann, call))}"
+    session.commit()
+    assert client.get(preview).status_code == 200
+    session.execute(update(OrganiserSession).values(fresh_at=clock.now() - timedelta(minutes=11)))
+    session.commit()
+    asked = client.post(path, data={"csrf_token": csrf, "reason": "mistake"})
+    assert asked.location.startswith("/organise/confirm-identity?next=")
+    assert client.get(PAGE).status_code == 200
+    session.execute(update(OrganiserSession).values(fresh_at=clock.now()))
+    session.commit()
     assert client.post(path, data={"csrf_token": csrf, "reason": "no"}).status_code == 422
     assert client.post(path, data={"csrf_token": csrf, "reason": "mistake"}).status_code == 303
     gone = client.get(PAGE)
     assert gone.status_code == 410
+    assert client.get(preview).status_code == 410
     assert "1 June 2026" in gone.text
     assert "by mistake" in gone.text
     assert gone.headers["Cache-Control"] == "no-store"
@@ -150,6 +200,19 @@ def test_a_preview_is_the_public_page_and_signs_nothing(
     assert outsider.get(address).status_code == 410
 
 
+def test_a_site_owner_takes_a_call_down_that_they_cannot_look_into(
+    client: FlaskClient, session: Session, call: Call, ann: Organiser
+) -> None:
+    path, olga = f"/organise/calls/{call.id}", make_organiser(session, "Olga", is_site_owner=True)
+    csrf = sign_in(client, session, olga)
+    page = client.get(f"{path}/take-down")
+
+    assert (page.status_code, client.get(path).status_code) == (200, 404)
+    assert f'href="{path}"' not in page.text
+    assert client.post(f"{path}/take-down", data={"csrf_token": csrf, "reason": "law"}).status_code == 303
+    assert client.get(PAGE).status_code == 410
+
+
 def test_a_call_closes_early_and_goes_into_the_archive(
     client: FlaskClient, session: Session, call: Call, csrf: str
 ) -> None:
@@ -162,3 +225,38 @@ def test_a_call_closes_early_and_goes_into_the_archive(
     assert "This petition is closed" in client.get(PAGE).text
     assert client.post(f"{path}/archive", data={"csrf_token": csrf}).status_code == 303
     assert "in the archive" in client.get(PAGE).text
+
+
+def test_nothing_that_organisers_save_changes_what_the_public_sees(
+    client: FlaskClient, session: Session, call: Call, csrf: str, ann: Organiser
+) -> None:
+    path, base = f"/organise/calls/{call.id}", str(draft(session, call))
+    picture_id = add_picture(session, call, ann).id
+    before = public(client, session)
+    other = {"en__title": "Another title", "en__ask": "Close it.", "en__body": "Other reasons.", "slug": "moved"}
+    fields = typed(csrf, call, base=base, **other)
+    answers = [
+        client.post(f"{path}/autosave.json", data=fields),
+        client.post(f"{path}/edit", data=fields | {"en-thanks": "Other thanks."}),
+        client.post(f"{path}/pictures/{picture_id}", data={"csrf_token": csrf, "alt_en": "Another door."}),
+        client.post(f"{path}/revisions/1/restore", data={"csrf_token": csrf}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 302, 302, 302]
+    assert (session.scalar(select(func.max(CallRevision.number))) or 0) > int(base)
+    assert public(client, session) == before
+
+
+def public(client: FlaskClient, session: Session) -> list[object]:
+    """Return the public pages of a call in each language, without what each view has anew, and its rows."""
+    session.rollback()
+    session.expire_all()
+    pages = [
+        client.get(f"/{language}/calls/open-culture{end}") for language in ("en", "fr") for end in ("", "/changes")
+    ]
+    assert {page.status_code for page in pages} == {200}
+    texts = {text.language: text_content(text) for text in session.scalars(select(CallText))}
+    versions = [(version.number, version.texts) for version in session.scalars(select(CallVersion))]
+    row = session.scalars(select(Call)).one()
+    columns = [getattr(row, column.name) for column in Call.__table__.columns]
+    return [*(re.sub(r'value="[^"]*"', "", page.text) for page in pages), texts, versions, columns]
