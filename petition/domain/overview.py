@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -12,6 +12,7 @@ from petition.domain.totals import Total
 from petition.lib import clock
 from petition.models import (
     Call,
+    CallContent,
     CallRevision,
     CallState,
     CallText,
@@ -22,14 +23,13 @@ from petition.models import (
     Organiser,
     Role,
     Transfer,
+    missing,
 )
 
 # The newest; the others are found under their campaigns.
 MOST_CALLS = 50
 
 _WRITTEN = (CallState.DRAFT, CallState.REVIEW)
-# Without these nobody can sign in a language.
-_NEEDED = ("title", "addressees", "ask", "body")
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,8 @@ class CallSummary:
 
     @property
     def unfinished(self) -> list[str]:
-        """The languages in which a draft was begun and cannot be published yet."""
-        texts = self.revision.content.get("texts", {}) if self.revision else {}
-        return sorted(code for code, text in texts.items() if not all(text.get(name) for name in _NEEDED))
+        """The languages in which a draft lacks something without which it cannot be published."""
+        return sorted(missing(cast("CallContent", self.revision.content))) if self.revision else []
 
     @property
     def waits(self) -> bool:
