@@ -22,6 +22,7 @@ from petition.models import (
     Membership,
     Organiser,
     Role,
+    Team,
     Transfer,
     missing,
 )
@@ -61,10 +62,11 @@ class CallSummary:
 
 
 class Overview(NamedTuple):
-    """What one organiser finds; ``campaigns`` are those in which they may start a call; of calls the open ones
-    are first, and then the newest."""
+    """What one organiser finds; ``writes_in`` are the teams in which they may start a campaign, and ``campaigns`` those
+    in which they may start a call; of calls the open ones are first, and then the newest."""
 
     memberships: Sequence[Membership]
+    writes_in: list[Team]
     campaigns: Sequence[Campaign]
     calls: list[CallSummary]
     offers: Sequence[Transfer]
@@ -84,9 +86,11 @@ def overview(session: Session, person: Organiser, *, editors: Collection[object]
         .order_by(Membership.since, Membership.team_id)
     ).all()
     theirs = {membership.team_id: membership for membership in memberships}
+    writes_in = [membership.team for membership in memberships if membership.role in editors]
     return Overview(
         memberships,
-        _campaigns(session, [team_id for team_id, membership in theirs.items() if membership.role in editors]),
+        writes_in,
+        _campaigns(session, [team.id for team in writes_in]),
         _summaries(session, person, theirs, editors) if theirs else [],
         _offers(session, [team_id for team_id, membership in theirs.items() if membership.role == Role.OWNER]),
         _invitations(session, person),
