@@ -26,9 +26,6 @@ ACCOUNT_LINK_HOURS = 24
 # So long the owner of an account can object to a way around its factors, and so long it is open then.
 RESET_NOTICE_HOURS = 24
 RESET_DAYS = 7
-# Without a request for so long a sign-in ends, and after so long in any case.
-SESSION_IDLE_HOURS = 12
-SESSION_DAYS = 14
 # So long a browser is known in which somebody signed in.
 DEVICE_DAYS = 90
 # After so many minutes a sensitive act asks again who is there.

@@ -4,12 +4,11 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from petition import terms
 from petition.lib import clock
 
 # Without a request for so long a session ends; and after so long in any case.
-IDLE = timedelta(hours=terms.SESSION_IDLE_HOURS)
-LIFETIME = timedelta(days=terms.SESSION_DAYS)
+IDLE = timedelta(hours=12)
+LIFETIME = timedelta(days=14)
 
 
 class SessionRow(NamedTuple):
