@@ -59,5 +59,9 @@ class SlugTaken(Conflict):
     """Raised for a name in addresses that another thing has, or had."""
 
 
+class LastOwner(Conflict):
+    """Raised when a team would be left without an owner."""
+
+
 class Overloaded(PetitionError):
     """Raised when a change would wait too long for its turn; nothing was written, and later it may work."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from petition import terms
 from petition.domain import audit, letters
-from petition.errors import Conflict
+from petition.errors import LastOwner
 from petition.lib import clock, email_addresses, passwords, session_rows, tokens
 from petition.lib.session_rows import SessionRow
 from petition.models import AccountReset, KnownDevice, Membership, Organiser, OrganiserSession, Role, Team
@@ -15,10 +15,6 @@ from petition.models import AccountReset, KnownDevice, Membership, Organiser, Or
 DEVICE_LASTS = timedelta(days=terms.DEVICE_DAYS)
 
 _DEMO, _DEMO_LASTS = "demo-sign-in", timedelta(days=30)
-
-
-class LastOwner(Conflict):
-    """Raised when the last owner of a team would go."""
 
 
 def find_session(session: Session, digest: bytes) -> SessionRow | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -12,6 +12,7 @@ from petition.domain.totals import Total
 from petition.lib import clock
 from petition.models import (
     Call,
+    CallContent,
     CallRevision,
     CallState,
     CallText,
@@ -21,15 +22,15 @@ from petition.models import (
     Membership,
     Organiser,
     Role,
+    Team,
     Transfer,
+    missing,
 )
 
 # The newest; the others are found under their campaigns.
 MOST_CALLS = 50
 
 _WRITTEN = (CallState.DRAFT, CallState.REVIEW)
-# Without these nobody can sign in a language.
-_NEEDED = ("title", "addressees", "ask", "body")
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,8 @@ class CallSummary:
 
     @property
     def unfinished(self) -> list[str]:
-        """The languages in which a draft was begun and cannot be published yet."""
-        texts = self.revision.content.get("texts", {}) if self.revision else {}
-        return sorted(code for code, text in texts.items() if not all(text.get(name) for name in _NEEDED))
+        """The languages in which a draft lacks something without which it cannot be published."""
+        return sorted(missing(cast("CallContent", self.revision.content))) if self.revision else []
 
     @property
     def waits(self) -> bool:
@@ -62,10 +62,11 @@ class CallSummary:
 
 
 class Overview(NamedTuple):
-    """What one organiser finds; ``campaigns`` are those in which they may start a call; of calls the open ones
-    are first, and then the newest."""
+    """What one organiser finds; ``writes_in`` are the teams in which they may start a campaign, and ``campaigns`` those
+    in which they may start a call; of calls the open ones are first, and then the newest."""
 
     memberships: Sequence[Membership]
+    writes_in: list[Team]
     campaigns: Sequence[Campaign]
     calls: list[CallSummary]
     offers: Sequence[Transfer]
@@ -85,9 +86,11 @@ def overview(session: Session, person: Organiser, *, editors: Collection[object]
         .order_by(Membership.since, Membership.team_id)
     ).all()
     theirs = {membership.team_id: membership for membership in memberships}
+    writes_in = [membership.team for membership in memberships if membership.role in editors]
     return Overview(
         memberships,
-        _campaigns(session, [team_id for team_id, membership in theirs.items() if membership.role in editors]),
+        writes_in,
+        _campaigns(session, [team.id for team in writes_in]),
         _summaries(session, person, theirs, editors) if theirs else [],
         _offers(session, [team_id for team_id, membership in theirs.items() if membership.role == Role.OWNER]),
         _invitations(session, person),

@@ -9,15 +9,11 @@ from sqlalchemy.orm import Session, joinedload
 from petition import terms
 from petition.domain import audit, letters
 from petition.domain.letters import NewLetter
-from petition.errors import Conflict, NotFound
+from petition.errors import Conflict, LastOwner, NotFound
 from petition.lib import clock, email_addresses, tokens
 from petition.models import Invitation, InvitationState, Membership, Organiser, OrganiserSession, Role, Team
 
 INVITATION_WITHIN = timedelta(days=terms.INVITATION_DAYS)
-
-
-class LastOwner(Conflict):
-    """Raised when a team would be left without an owner."""
 
 
 class AlreadyMember(Conflict):

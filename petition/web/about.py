@@ -1,11 +1,14 @@
 """What people should know: privacy, accessibility, and who is behind the site."""
 
+from datetime import timedelta
+
 from flask import Blueprint, render_template
 
 from petition.db import session
 from petition.domain import campaigns
 from petition.http import access
 from petition.http.cacheable import HOURLY, cacheable
+from petition.lib import session_rows
 
 bp = Blueprint("about", __name__)
 bp.before_request(access.same_origin_only)
@@ -15,7 +18,12 @@ bp.before_request(access.same_origin_only)
 @cacheable(ttl=60.0, cache_control=HOURLY)
 def privacy(lang: str) -> str:
     """Tell what is stored, why, and for how long."""
-    return render_template("about/privacy.html", campaigns=campaigns.published(session, lang))
+    return render_template(
+        "about/privacy.html",
+        campaigns=campaigns.published(session, lang),
+        session_hours=session_rows.IDLE // timedelta(hours=1),
+        session_days=session_rows.LIFETIME.days,
+    )
 
 
 @bp.get("/<language:lang>/accessibility")

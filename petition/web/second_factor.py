@@ -17,7 +17,7 @@ from petition.http.rate_limits import TooManyRequests, rate_limit
 from petition.http.sessions import RowSession
 from petition.models import Organiser
 from petition.web import sign_in
-from petition.web.dashboard.access import check_form, open_to_strangers
+from petition.web.dashboard.access import check_form, find_organiser, open_to_strangers
 from petition.web.factors import relying_party
 
 bp = Blueprint("second_factor", __name__, url_prefix="/organise")
@@ -46,7 +46,7 @@ def verify() -> ResponseReturnValue:
     """After the password, ask for a code of the app; at ``?with=recovery-code``, for one of those."""
     person = sign_in.find_pending()
     if person is None:
-        return redirect(url_for("accounts.sign_in", late=1), 303)
+        return redirect(sign_in.HOME if find_organiser() else url_for("accounts.sign_in", late=1), 303)
     with_recovery_code = request.args.get("with") == "recovery-code"
     form, status = RecoveryCodeForm() if with_recovery_code else CodeForm(), 200
     if request.method == "POST":

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from petition import db
 from petition.domain import accounts, teams
+from petition.errors import LastOwner
 from petition.models import AuditEntry, Membership, Organiser, Role
 from tests.organisers import join, make_organiser, make_team
 
 Act = Callable[[Session, Membership], None]
-LAST_OWNER = (teams.LastOwner, accounts.LastOwner)
 
 
 def leave(session: Session, membership: Membership) -> None:
@@ -42,7 +42,7 @@ def test_the_last_owner_stays_one(session: Session, act: Act) -> None:
     mine = join(session, team, ann)
     join(session, team, bob, Role.EDITOR)
 
-    with pytest.raises(LAST_OWNER):
+    with pytest.raises(LastOwner):
         act(session, mine)
     session.rollback()
 
@@ -91,7 +91,7 @@ def go_together(session: Session, team_id: int, people: list[tuple[int, Act]]) -
         try:
             act(session, membership)
             session.commit()
-        except LAST_OWNER:
+        except LastOwner:
             return "stays"
         finally:
             db.scope.remove()

@@ -23,6 +23,8 @@ from petition.models import (
     Role,
     Team,
     Transfer,
+    content_of,
+    empty_text,
 )
 from tests import factories
 from tests.conftest import StoppedClock
@@ -51,12 +53,15 @@ def make_call(session: Session, team: Team, slug: str, **values: Any) -> Call:
 
 def draft(session: Session, call: Call, **titles: str) -> None:
     """Save words of a draft, all of them in the languages that have a title."""
+    parliament = {"name": "The Parliament", "kind": "institution", "url": ""}
     texts = {
-        code: {"title": title, "ask": title, "body": title, "addressees": [{"name": "The Parliament"}] if title else []}
+        code: empty_text(title)
+        | ({"ask": title, "body": title, "share_text": title, "addressees": [parliament]} if title else {})
         for code, title in titles.items()
     }
+    content = content_of(call, []) | {"texts": texts}
     number = 1 + len(session.scalars(select(CallRevision).where(CallRevision.call_id == call.id)).all())
-    session.add(CallRevision(call_id=call.id, number=number, content={"texts": texts}, saved_at=clock.now()))
+    session.add(CallRevision(call_id=call.id, number=number, content=content, saved_at=clock.now()))
     session.commit()
 
 

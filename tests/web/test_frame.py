@@ -9,9 +9,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from petition.models import Organiser
+from petition.models import Organiser, Role
 from petition.web.dashboard import frame
-from tests.organisers import make_organiser, sign_in
+from tests.factories import make_call
+from tests.organisers import join, make_organiser, make_team, sign_in
 
 FRENCH, GERMAN = '<html lang="fr">', '<html lang="de">'
 
@@ -133,3 +134,25 @@ def test_what_has_just_happened_is_announced_once(
 
     assert f'role="{role}" data-flash><p>It is done.</p>' in first
     assert "It is done." not in second
+
+
+def test_a_new_owner_is_one_press_away_from_the_first_campaign_and_then_from_the_first_call(
+    client: FlaskClient, session: Session
+) -> None:
+    ann, team = make_organiser(session), make_team(session)
+    join(session, team, ann, Role.OWNER)
+    team_id = team.id
+    sign_in(client, session, ann)
+
+    assert f'href="/organise/teams/{team_id}/campaigns/start"' in client.get("/organise/").text
+
+    campaign = make_call(session).campaign
+    campaign.team_id, campaign_id = team_id, campaign.id
+    session.commit()
+
+    assert f'href="/organise/campaigns/{campaign_id}/calls/start"' in client.get("/organise/").text
+
+
+def test_nothing_on_an_organisers_page_says_that_there_are_no_cookies(client: FlaskClient) -> None:
+    assert "No cookies" in client.get("/en/nothing-here").text
+    assert "No cookies" not in client.get("/organise/nothing-here").text

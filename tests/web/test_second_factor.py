@@ -44,7 +44,12 @@ def after_password(client: FlaskClient, session: Session, clock: StoppedClock, p
 
 
 def pending(person: Organiser, clock: StoppedClock) -> dict[str, Any]:
-    return {"organiser_id": person.id, "at": clock.now.isoformat(), "next": "/organise/security"}
+    return {
+        "organiser_id": person.id,
+        "password": person.password_link_id,
+        "at": clock.now.isoformat(),
+        "next": "/organise/security",
+    }
 
 
 def signed_in(client: FlaskClient) -> bool:
@@ -123,6 +128,16 @@ def test_the_second_step_waits_ten_minutes_and_is_nothing_without_the_first(
     assert answer.status_code == 303
     assert answer.location.startswith("/organise/login")
     assert not signed_in(client)
+
+
+@pytest.mark.parametrize("path", [STEP, "/organise/login"])
+def test_who_is_signed_in_is_led_home_and_stays_so(client: FlaskClient, session: Session, path: str) -> None:
+    sign_in(client, session, make_organiser(session))
+
+    answer = client.get(path)
+
+    assert answer.location == "/organise/"
+    assert signed_in(client)
 
 
 def test_a_form_of_another_session_is_refused(

@@ -5,7 +5,6 @@ from typing import cast
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from limits import parse_many
 
 from petition.db import session as db_session
@@ -14,22 +13,12 @@ from petition.domain.access import Action
 from petition.forms.accounts import AddressForm, ChangePasswordForm, ProfileForm
 from petition.forms.token import PlainForm
 from petition.http import rate_limits, urls
-from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.http.sessions import RowSession
 from petition.lib import session_rows
 from petition.web.dashboard import access
 
 bp = Blueprint("dashboard_account", __name__, url_prefix="/organise/account")
 bp.before_request(access.signed_in_only)
-
-ERRORS: ErrorPages = {
-    accounts.LastOwner: ErrorPage(
-        409,
-        _("You are the last owner of a team"),
-        _("Make somebody else an owner of it first; then your account can be deleted."),
-        onward=("dashboard_account.account", _("Back to my account")),
-    ),
-}
 
 # So often one account may name new addresses, to each of which a letter goes.
 ADDRESS_LIMIT = parse_many("5/day")

@@ -45,6 +45,7 @@ def campaign(campaign: Campaign) -> ResponseReturnValue:
         is_published=campaign_rules.is_published(session, campaign),
         may_edit=rules.may(session, person, Action.EDIT_CAMPAIGN, campaign),
         may_start=rules.may(session, person, Action.START_CALL, campaign),
+        may_transfer=rules.may(session, person, Action.TRANSFER_CAMPAIGN, campaign),
     )
 
 

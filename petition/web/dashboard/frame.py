@@ -44,11 +44,11 @@ ENTRIES = (
     Entry("dashboard_account.account", _("Account"), "a"),
     Entry("dashboard_security.security", _("Security")),
 )
-# A page below one of these things belongs to that place, whichever module shows it.
+# The last of these words in a path says to which place the page belongs, whichever module shows it.
 _PLACES = {
-    "call_id": "dashboard_campaigns",
-    "campaign_id": "dashboard_campaigns",
-    "team_id": "dashboard_teams",
+    "calls": "dashboard_campaigns",
+    "campaigns": "dashboard_campaigns",
+    "teams": "dashboard_teams",
 }
 
 
@@ -144,7 +144,7 @@ def _is_for(roles: set[Role | rules.Anyone], entry: Entry) -> bool:
 
 def _link(entry: Entry) -> Link:
     blueprint = entry.endpoint.partition(".")[0]
-    place = next((_PLACES[name] for name in request.view_args or {} if name in _PLACES), request.blueprint)
+    place = next((_PLACES[word] for word in reversed(request.path.split("/")) if word in _PLACES), request.blueprint)
     current = "page" if request.endpoint == entry.endpoint else "true" if place == blueprint else ""
     return Link(url_for(entry.endpoint), entry.words, entry.key, current)
 

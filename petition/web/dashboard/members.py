@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from petition.db import session
 from petition.domain import accounts, teams
 from petition.domain.access import Action
+from petition.errors import LastOwner
 from petition.forms.teams import ROLE_DUTIES, InvitationForm, RoleForm
 from petition.models import Membership, Role, Team
 from petition.web.dashboard import access
@@ -71,7 +72,7 @@ def member(team: Team, organiser_id: int) -> ResponseReturnValue:
         return _page(found, form), 422 if form.is_submitted() else 200
     try:
         teams.change_role(session, access.organiser(), found, Role(form.role.data))
-    except teams.LastOwner:
+    except LastOwner:
         session.rollback()
         form.role.errors = [_("This is the last owner. Make somebody else an owner first.")]
         return _page(teams.get_member(session, team, organiser_id), form), 409

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 from petition.db import session
 from petition.domain import teams, transfers
 from petition.domain.access import Action
+from petition.errors import LastOwner
 from petition.forms.teams import ROLE_DUTIES, ROLE_NAMES, NewTeamForm, TeamForm
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.models import Role, Team
@@ -22,10 +23,10 @@ bp.add_app_template_filter(lambda role: ROLE_DUTIES[Role(role)], "role_duty")
 _MY_TEAMS = ("dashboard_teams.teams", lazy_gettext("My teams"))
 
 ERRORS: ErrorPages = {
-    teams.LastOwner: ErrorPage(
+    LastOwner: ErrorPage(
         409,
         lazy_gettext("A team needs an owner"),
-        lazy_gettext("This is the last one. Make somebody else an owner first; then it is possible."),
+        lazy_gettext("Nobody else owns it. Make somebody else an owner first; then it is possible."),
         onward=_MY_TEAMS,
     ),
     teams.InvitationAnswered: ErrorPage(
