@@ -106,7 +106,6 @@ def test_a_new_organiser_launches_a_call_in_two_languages(
     person.write("name", "Ann Keeper")
     person.write("password", "seven quiet herons wade")
     person.press(main.get_by_role("button", name="Accept and sign in"))
-    person.press(main.get_by_role("link", name="Go to the campaigns"))
     person.press(main.get_by_role("link", name="Start a campaign"))
     person.write("title", f"Open the reading rooms, {name}")
     person.write("hashtag", "#ReadOn")
