@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -13,7 +14,7 @@ from petition.lib.session_rows import digest
 from petition.models import (
     CallRevision,
     CallState,
-    CallVersion,
+    CallText,
     Invitation,
     KnownDevice,
     Organiser,
@@ -23,6 +24,7 @@ from petition.models import (
     PreviewLink,
     Role,
     Transfer,
+    content_of,
 )
 from petition.models.base import Base
 from tests.factories import make_call
@@ -53,6 +55,7 @@ def make_world(session: Session) -> World:
     offered.campaign.team_id = make_team(session, f"Giver {number}").id
     session.add(Transfer(campaign_id=offered.campaign_id, team_id=team.id, offered_at=clock.now()))
     now = clock.now()
+    texts = list(session.scalars(select(CallText).where(CallText.call_id == call.id)))
     rows: dict[str, Base] = {
         "invitation_id": Invitation(
             team_id=team.id,
@@ -66,13 +69,12 @@ def make_world(session: Session) -> World:
         "picture_id": Picture(
             team_id=team.id, name=f"{number:064x}", width=1, height=1, credit="-", licence="-", uploaded_at=now
         ),
-        "revision_id": CallRevision(call_id=call.id, number=1, content={}, saved_at=now),
+        "revision_id": CallRevision(call_id=call.id, number=1, content=content_of(call, texts), saved_at=now),
         "link_id": PreviewLink(
             call_id=call.id, nonce="nonce", created_at=now, expires_at=now.replace(year=now.year + 1)
         ),
     }
     session.add_all(rows.values())
-    session.add(CallVersion(call_id=call.id, number=1, texts={}, published_at=now))
     session.commit()
     values: dict[str, object] = {name: row.id for name, row in rows.items()}  # type: ignore[attr-defined]
     values |= {

@@ -27,6 +27,7 @@ ERRORS: ErrorPages = {
 @bp.get("/preview/<token>")
 def short(token: str) -> ResponseReturnValue:
     """Lead to a preview in the reader's language."""
+    previews.get_call(session, token)
     return redirect(url_for(".preview", lang=urls.language(), token=token))
 
 

@@ -24,7 +24,7 @@ def site(tmp_path: Path) -> Iterator[OrganiserSite]:
 def editor(site: OrganiserSite, new_page: Callable[..., Page]) -> Page:
     """Open the editor of a draft on a phone."""
     page = new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
-    page.context.add_cookies([{"name": COOKIE, "value": site.cookies["editor"], "url": site.url}])
+    page.context.add_cookies([{"name": COOKIE, "value": site.cookies["owner"], "url": site.url}])
     page.goto(f"{site.url}/organise/calls/{site.ids['draft']}/edit")
     return page
 
@@ -49,11 +49,11 @@ def test_somebody_else_who_saved_is_named_and_both_drafts_are_compared(editor: P
     call = db.session.get_one(Call, site.ids["draft"])
     content = drafts.content_at(drafts.newest(db.session, call))
     content["texts"]["en"]["ask"] = "Theirs."
-    drafts.save(db.session, db.session.get_one(Organiser, site.ids["owner"]), call, content, 0)
+    drafts.save(db.session, db.session.get_one(Organiser, site.ids["editor"]), call, content, 0)
     db.session.commit()
 
     editor.get_by_label("What do you ask for?").first.fill("Mine.")
-    expect(editor.get_by_role("status").first).to_contain_text("Ann Owner saved at", timeout=30_000)
+    expect(editor.get_by_role("status").first).to_contain_text("Ann Editor saved at", timeout=30_000)
     editor.get_by_role("button", name="Compare and choose").click()
 
     expect(editor.locator(".side ins").first).to_contain_text("Mine.")

@@ -96,7 +96,7 @@ def test_a_switch_or_value_that_there_is_not_changes_nothing(
     token = sign_in(client, session, olga)
     fields = {"csrf_token": token, "name": "pause_signing", "shown": "", "value": "on"} | changed
 
-    assert client.post(PATH, data=fields).status_code == 404
+    assert client.post(PATH, data=fields).status_code == 422
     assert entries(session) == []
 
 

@@ -11,6 +11,7 @@ from petition.db import session
 from petition.domain import settings
 from petition.domain.access import Action
 from petition.domain.settings import Change, SwitchChanged, Switches
+from petition.errors import NotFound
 from petition.forms.settings import BannerForm, SwitchForm
 from petition.http import current
 from petition.models import BANNERS
@@ -67,6 +68,9 @@ def switch() -> ResponseReturnValue:
         settings.change(session, access.organiser(), [change])
     except SwitchChanged:
         return _page(is_stale=True), 409
+    except NotFound:
+        flash(_("There is no such switch, or it has no such position. Nothing was changed."), "error")
+        return _page(), 422
     return _done(_("Done. Within five seconds it is so everywhere."))
 
 
