@@ -6,7 +6,7 @@ These are the errors of the plumbing. A module with pages has its own in ``ERROR
 from typing import NamedTuple
 
 import structlog
-from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.globals import request_ctx
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
@@ -154,6 +154,14 @@ def _problem(page: ErrorPage) -> Response:
     return response
 
 
+def _onward_url(page: ErrorPage) -> str:
+    if page.onward is None:
+        return ""
+    endpoint = page.onward[0]
+    has_language = current_app.url_map.is_endpoint_expecting(endpoint, "lang")
+    return url_for(endpoint, lang=urls.language()) if has_language else url_for(endpoint)
+
+
 def _html(page: ErrorPage, error: Exception) -> Response:
     """Return a page; where sending again helps, it holds what was typed behind a button."""
     if request_ctx.url_adapter is None:
@@ -166,7 +174,10 @@ def _html(page: ErrorPage, error: Exception) -> Response:
     if isinstance(error, FromAnotherOrigin):
         # The page may be shown by a proxy, whose origin is not ours: the form leads to our address in full.
         g.has_sharing, action = True, urls.absolute(action)
-    html = render_template("errors/error.html", page=page, typed=_typed(page, error), shown=shown, action=action)
+    typed, onward_url = _typed(page, error), _onward_url(page)
+    html = render_template(
+        "errors/error.html", page=page, typed=typed, shown=shown, action=action, onward_url=onward_url
+    )
     return make_response(html)
 
 
