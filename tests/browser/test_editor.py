@@ -65,7 +65,7 @@ def test_somebody_else_who_saved_is_named_and_both_drafts_are_compared(editor: P
 
 
 def test_without_a_connection_what_is_typed_is_kept_in_the_tab(editor: Page, site: OrganiserSite) -> None:
-    editor.route("**/autosave", lambda route: route.abort("internetdisconnected"))
+    editor.route("**/autosave.json", lambda route: route.abort("internetdisconnected"))
     editor.get_by_label("What do you ask for?").first.fill("Typed in a tunnel.")
     expect(editor.get_by_role("status").first).to_contain_text("No connection", timeout=30_000)
     editor.reload()

@@ -71,7 +71,7 @@ def test_while_signing_is_paused_the_form_is_gone_and_a_sentence_says_so(
     assert 'name="email"' not in page
     assert "Signing is paused" in page
     assert 'href="#sign"' not in page
-    assert "Das Unterschreiben ist pausiert" in client.get("/de/calls/open-culture").text
+    assert "Das Unterschreiben ist angehalten" in client.get("/de/calls/open-culture").text
 
 
 def test_a_form_sent_while_signing_is_paused_keeps_what_was_typed_and_can_be_sent_later(
