@@ -75,6 +75,7 @@ def test_what_the_platform_caches_is_this(app: Flask) -> None:
         "about.accessibility": (60.0,),
         "about.imprint": (60.0,),
         "cards.call": (60.0,),
+        "cards.picture": (60.0,),
         "about.privacy": (60.0,),
         "calls.call": (1.0,),
         "changes.changes": (1.0, "before"),
