@@ -84,7 +84,7 @@ def check_long_bodies(site: Running, session: Session) -> None:
     join(session, team, ann)
     call = factories.make_call(session, team=team)
     secret, now = secrets.token_urlsafe(32), clock.now()
-    accounts.save_session(session, SessionRow(digest(secret), ann.id, {}, "Test browser", now, now, now))
+    accounts.add_session(session, SessionRow(digest(secret), ann.id, {}, "Test browser", now, now, now))
     session.commit()
     path, content = f"/organise/calls/{call.id}/picture", saved("JPEG") + bytes(9_800_000)
 
