@@ -16,6 +16,10 @@ from petition.models import CONSENT_VERSION
 CALL = "keep-culture-open"
 SIGN = f"/en/calls/{CALL}/sign"
 
+# What the button of a confirmation page names: rows written in bulk have no digest of their words, and the call shows
+# its first version.
+BUTTON = "version=.1"
+
 _SIGNATURE = (
     "call_id",
     "email_digest",

@@ -53,8 +53,8 @@ def sign(url: str, seconds: float, connections: int, prefix: str) -> Speed:
 
 
 def post_each(url: str, seconds: float, connections: int, paths: Path) -> Speed:
-    """Post to each path of a file once, as fast as it goes."""
-    return _wrk(url, seconds, connections, "paths.lua", str(paths), "POST", "2")
+    """Press the button of each mailed link of a file once, as fast as it goes."""
+    return _wrk(url, seconds, connections, "paths.lua", str(paths), "POST", "2", fixtures.BUTTON)
 
 
 def _wrk(url: str, seconds: float, connections: int, script: str, *arguments: str) -> Speed:
@@ -85,12 +85,16 @@ def sign_request(email: str, token: str, path: str = fixtures.SIGN) -> bytes:
     """Return the bytes of one sign-up."""
     fields = {"name": "Suzie Signer", "email": email, "country": "FR", "story": "", "consent": "y", "token": token}
     body = "&".join(f"{name}={quote_plus(value)}" for name, value in fields.items())
-    return f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{_FORM}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+    return _post(path, body)
 
 
 def post_request(path: str) -> bytes:
     """Return the bytes of pressing the one button of a mailed link."""
-    return f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{_FORM}Content-Length: 0\r\n\r\n".encode()
+    return _post(path, fixtures.BUTTON)
+
+
+def _post(path: str, body: str) -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{_FORM}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
 def get_request(path: str) -> bytes:

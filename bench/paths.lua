@@ -1,4 +1,4 @@
--- Each path of a file once, divided among the threads. Arguments: the file, the method, how many threads.
+-- Each path of a file once, divided among the threads. Arguments: the file, the method, how many threads, the body.
 require "report"
 
 function init(args)
@@ -8,7 +8,7 @@ function init(args)
     if line % tonumber(args[3]) == id - 1 then paths[#paths + 1] = path end
     line = line + 1
   end
-  wrk.method = args[2]
+  wrk.method, wrk.body = args[2], args[4]
   wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
 end
 
