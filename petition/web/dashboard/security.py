@@ -132,8 +132,6 @@ def turn_totp_off() -> ResponseReturnValue:
 def renew_recovery_codes() -> ResponseReturnValue:
     """Make new codes in the place of the old ones, and show them: in this answer, and nowhere else."""
     access.require_fresh()
-    if access.organiser().totp_secret is None:
-        return redirect(url_for(".security"), 303)
     codes = factors.renew_recovery_codes(db_session, access.organiser())
     db_session.commit()
     return render_template("dashboard/security/recovery_codes.html", codes=codes, is_first=False)
