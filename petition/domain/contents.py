@@ -21,6 +21,7 @@ from petition.models import (
     Picture,
     content_of,
     moment,
+    newest_revisions,
 )
 
 _UNPUBLISHED = (CallState.DRAFT, CallState.REVIEW)
@@ -145,8 +146,7 @@ def _picture_id(session: Session, campaign: Campaign, name: str) -> int | None:
 
 
 def _newest(session: Session, call: Call) -> CallRevision | None:
-    newest_first = CallRevision.number.desc()
-    return session.scalar(select(CallRevision).where(CallRevision.call_id == call.id).order_by(newest_first).limit(1))
+    return session.scalar(newest_revisions(call.id).limit(1))
 
 
 def _content(session: Session, call: Call, draft: CallRevision | None) -> CallContent:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import count
 from typing import cast
 
-from sqlalchemy import Select, and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from petition.models import (
     Organiser,
     content_of,
     empty_text,
+    newest_revisions,
 )
 
 MOST_REVISIONS = 50
@@ -98,7 +99,7 @@ def content_at(revision: CallRevision) -> CallContent:
 
 def newest(session: Session, call: Call) -> CallRevision:
     """Return the draft of a call. One that was never edited gets number 0 and what is published, and is not stored."""
-    return session.scalar(_newest_first(call).limit(1).execution_options(populate_existing=True)) or CallRevision(
+    return session.scalar(newest_revisions(call.id).limit(1).execution_options(populate_existing=True)) or CallRevision(
         call_id=call.id, number=0, content=_published(session, call), saved_by=None, saved_at=call.opens_at
     )
 
@@ -178,17 +179,13 @@ def _published(session: Session, call: Call) -> dict[str, object]:
     return dict(content_of(call, sorted(texts, key=lambda text: text.language != call.language)))
 
 
-def _newest_first(call: Call) -> Select[CallRevision]:
-    return select(CallRevision).where(CallRevision.call_id == call.id).order_by(CallRevision.number.desc())
-
-
 def _revision(person: Organiser, call: Call, number: int, content: CallContent) -> CallRevision:
     return CallRevision(call_id=call.id, number=number, content=dict(content), saved_by=person.id, saved_at=clock.now())
 
 
 def _refuse_conflict(session: Session, person: Organiser, call: Call, base_number: int) -> None:
     since = CallRevision.number > base_number, CallRevision.saved_by.is_distinct_from(person.id)
-    theirs = session.scalar(_newest_first(call).where(*since).limit(1))
+    theirs = session.scalar(newest_revisions(call.id).where(*since).limit(1))
     if theirs is not None:
         author = session.get(Organiser, theirs.saved_by) if theirs.saved_by else None
         raise EditConflict(theirs, author.name if author else "", theirs.saved_at)
@@ -196,7 +193,7 @@ def _refuse_conflict(session: Session, person: Organiser, call: Call, base_numbe
 
 def _is_same_sitting(session: Session, person: Organiser, call: Call, last: CallRevision) -> bool:
     """Whether the newest revision is the person's, and the one before it not older than a sitting."""
-    before: Sequence[CallRevision] = session.scalars(_newest_first(call).offset(1).limit(1)).all()
+    before: Sequence[CallRevision] = session.scalars(newest_revisions(call.id).offset(1).limit(1)).all()
     return last.saved_by == person.id and bool(before) and before[0].saved_at > clock.now() - _ONE_SITTING
 
 

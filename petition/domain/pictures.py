@@ -12,7 +12,16 @@ from petition.domain import audit
 from petition.errors import Gone, NotFound
 from petition.lib import clock, media_store
 from petition.lib.pictures import Prepared
-from petition.models import Call, CallRevision, CallText, Organiser, Picture, content_of, picture_columns
+from petition.models import (
+    Call,
+    CallRevision,
+    CallText,
+    Organiser,
+    Picture,
+    content_of,
+    newest_revisions,
+    picture_columns,
+)
 
 # The newest so many pictures of a team can be chosen.
 SHOWN = 60
@@ -141,8 +150,7 @@ def put_into_draft(
 
 def _content(session: Session, call: Call) -> tuple[int, dict[str, Any]]:
     """Return the number and content of the newest revision; 0 and what is published where there is none."""
-    newest = select(CallRevision).where(CallRevision.call_id == call.id).order_by(CallRevision.number.desc())
-    if revision := session.scalar(newest.limit(1).execution_options(populate_existing=True)):
+    if revision := session.scalar(newest_revisions(call.id).limit(1).execution_options(populate_existing=True)):
         return revision.number, revision.content
     texts = session.scalars(select(CallText).where(CallText.call_id == call.id))
     return 0, dict(content_of(call, list(texts)))

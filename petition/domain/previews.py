@@ -15,7 +15,6 @@ from petition.lib import clock, tokens
 from petition.models import (
     Call,
     CallContent,
-    CallRevision,
     CallState,
     CallText,
     Organiser,
@@ -24,6 +23,7 @@ from petition.models import (
     content_of,
     missing,
     moment,
+    newest_revisions,
     text_columns,
 )
 
@@ -108,9 +108,7 @@ def draft_of(session: Session, call: Call) -> Draft:
     Languages that are not complete are left out, as they would be, but never the call's own; words that are missing
     there are empty.
     """
-    revision = session.scalar(
-        select(CallRevision).where(CallRevision.call_id == call.id).order_by(CallRevision.number.desc()).limit(1)
-    )
+    revision = session.scalar(newest_revisions(call.id).limit(1))
     texts = list(session.scalars(select(CallText).where(CallText.call_id == call.id)))
     content = cast("CallContent", revision.content) if revision else content_of(call, texts)
     lacking = missing(content).keys() - {content["language"]}

@@ -33,6 +33,7 @@ from petition.models import (
     changes_ask,
     missing,
     moment,
+    newest_revisions,
     picture_columns,
     text_columns,
 )
@@ -71,9 +72,7 @@ class WrongTimes(Conflict):
 
 def newest_revision(session: Session, call: Call) -> CallRevision | None:
     """Return the draft of a call; None for a call that was never edited."""
-    return session.scalar(
-        select(CallRevision).where(CallRevision.call_id == call.id).order_by(CallRevision.number.desc()).limit(1)
-    )
+    return session.scalar(newest_revisions(call.id).limit(1))
 
 
 def needs_review(call: Call) -> bool:

@@ -3,12 +3,11 @@
 What is approved is one revision; an edit makes another one, and so undoes it.
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.domain import audit
 from petition.errors import Conflict, StaleRevision, WrongPhase
-from petition.models import Call, CallRevision, CallState, Organiser
+from petition.models import Call, CallRevision, CallState, Organiser, newest_revisions
 
 _UNPUBLISHED = (CallState.DRAFT, CallState.REVIEW)
 _EDITABLE = (*_UNPUBLISHED, CallState.PUBLISHED, CallState.PAUSED)
@@ -54,9 +53,7 @@ def send_back(session: Session, person: Organiser, call: Call) -> None:
 
 
 def _get_newest(session: Session, call: Call, number: int) -> CallRevision:
-    draft = session.scalar(
-        select(CallRevision).where(CallRevision.call_id == call.id).order_by(CallRevision.number.desc()).limit(1)
-    )
+    draft = session.scalar(newest_revisions(call.id).limit(1))
     if draft is None or draft.number != number:
         raise StaleRevision
     return draft

@@ -62,7 +62,15 @@ from petition.models.signing import (
 )
 from petition.models.teams import Invitation, InvitationState, Membership, Role, Transfer
 from petition.models.totals import Dimension, Tally
-from petition.models.versions import CallAlias, CallEvent, CallEventKind, CallRevision, CallVersion, PreviewLink
+from petition.models.versions import (
+    CallAlias,
+    CallEvent,
+    CallEventKind,
+    CallRevision,
+    CallVersion,
+    PreviewLink,
+    newest_revisions,
+)
 
 __all__ = [
     "BANNERS",
@@ -133,6 +141,7 @@ __all__ = [
     "link_id",
     "missing",
     "moment",
+    "newest_revisions",
     "picture_columns",
     "text_columns",
     "text_content",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.models.base import Base, Id, LongText, Slug, by_value
@@ -25,6 +25,11 @@ class CallRevision(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     saved_by: Mapped[int | None]
     saved_at: Mapped[datetime]
+
+
+def newest_revisions(call_id: int) -> Select[CallRevision]:
+    """Return the query for the revisions of a call, the draft first; a caller limits it to what it needs."""
+    return select(CallRevision).where(CallRevision.call_id == call_id).order_by(CallRevision.number.desc())
 
 
 class CallVersion(Base):
