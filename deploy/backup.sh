@@ -14,6 +14,11 @@ folder=$1
 
 mkdir -p "$folder"
 copy=$folder/petition-$(date -u +%Y%m%dT%H%M%SZ)
+# Another copy of the same second keeps its name.
+while compgen -G "$copy.*" > /dev/null; do
+    sleep 0.2
+    copy=$folder/petition-$(date -u +%Y%m%dT%H%M%SZ)
+done
 part=$folder/.petition-$$.part
 trap 'rm -f "$part" "$part"-*' EXIT
 
