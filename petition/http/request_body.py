@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore, Event, Lock, Thread, get_ident
+from threading import BoundedSemaphore, Lock, Thread, get_ident
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import current_app, request
@@ -76,7 +76,6 @@ class BufferRequestBody:
         # By thread: the household, when its body began, and how many seconds it may take.
         self._reading: dict[int, tuple[str, float, float]] = {}
         self._watcher: Thread | None = None
-        self._has_reading = Event()
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -111,10 +110,9 @@ class BufferRequestBody:
         if self._has_many(household) or not self._slots.acquire(blocking=False):
             raise TooManyBodies
         try:
-            self._watch(int(environ["SERVER_PORT"]))
             seconds = DEADLINE + max(0, length - self._max_bytes) / _BYTES_PER_SECOND
             self._reading[get_ident()] = household, time.monotonic(), seconds
-            self._has_reading.set()
+            self._watch(int(environ["SERVER_PORT"]))
             environ["wsgi.input"] = _read(environ, length)
         finally:
             self._reading.pop(get_ident(), None)
@@ -124,19 +122,19 @@ class BufferRequestBody:
         return [other for other, *_times in list(self._reading.values())].count(household) >= MAX_PER_HOUSEHOLD
 
     def _watch(self, port: int) -> None:
-        if self._watcher is None:
-            with self._lock:
-                if self._watcher is None:
-                    self._watcher = Thread(target=self._end_late, args=(port,), name="request-bodies", daemon=True)
-                    self._watcher.start()
+        with self._lock:
+            if self._watcher is None:
+                self._watcher = Thread(target=self._end_late, args=(port,), name="request-bodies", daemon=True)
+                self._watcher.start()
 
     def _end_late(self, port: int) -> None:
         while True:
-            self._has_reading.wait()
             time.sleep(_CHECK_EVERY)
-            self._has_reading.clear()
-            if reading := list(self._reading.values()):
-                self._has_reading.set()
+            with self._lock:
+                reading = list(self._reading.values())
+                if not reading:
+                    self._watcher = None
+                    return
             if any(began < time.monotonic() - seconds for _household, began, seconds in reading):
                 # Which connection is whose is not known here, so the most patient counts.
                 end_silent(port, max(seconds for *_who, seconds in reading))
