@@ -117,10 +117,11 @@ def test_before_publishing_organisers_see_what_the_public_will_see_changed(
 def test_an_address_taken_down_says_when_and_why_and_no_preview_shows_it(
     client: FlaskClient, session: Session, call: Call, csrf: str, ann: Organiser
 ) -> None:
-    path = f"/organise/calls/{call.id}/take-down"
+    path, edit = f"/organise/calls/{call.id}/take-down", f'href="/organise/calls/{call.id}/edit"'
     preview = f"/en/preview/{previews.token(previews.create(session, ann, call))}"
     session.commit()
     assert client.get(preview).status_code == 200
+    assert edit in client.get(f"/organise/calls/{call.id}").text
     session.execute(update(OrganiserSession).values(fresh_at=clock.now() - timedelta(minutes=11)))
     session.commit()
     asked = client.post(path, data={"csrf_token": csrf, "reason": "mistake"})
@@ -136,6 +137,7 @@ def test_an_address_taken_down_says_when_and_why_and_no_preview_shows_it(
     assert "1 June 2026" in gone.text
     assert "by mistake" in gone.text
     assert gone.headers["Cache-Control"] == "no-store"
+    assert edit not in client.get(f"/organise/calls/{call.id}").text
 
 
 @pytest.mark.parametrize(
