@@ -199,8 +199,7 @@ def _is_same_sitting(session: Session, person: Organiser, call: Call, last: Call
 
 def _forget_oldest(session: Session, call: Call) -> None:
     session.flush()
-    kept = select(CallRevision.id).where(CallRevision.call_id == call.id)
-    kept = kept.order_by(CallRevision.number.desc()).limit(MOST_REVISIONS)
+    kept = newest_revisions(call.id).with_only_columns(CallRevision.id).limit(MOST_REVISIONS)
     session.execute(delete(CallRevision).where(CallRevision.call_id == call.id, CallRevision.id.not_in(kept)))
 
 
