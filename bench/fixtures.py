@@ -49,6 +49,37 @@ _LETTER = (
     "error",
 )
 
+_STORY = (
+    "signature_id",
+    "call_id",
+    "kind",
+    "language",
+    "text",
+    "details",
+    "wants_letter",
+    "state",
+    "revision",
+    "text_digest",
+)
+_PUBLISHED = (
+    "story_id",
+    "call_id",
+    "kind",
+    "language",
+    "country",
+    "text",
+    "details",
+    "licence",
+    "credit",
+    "hero",
+    "revision",
+    "published_at",
+    "updated_at",
+)
+_LANGUAGES = ("en", "fr", "de", "it", "es", "nl", "pl", "el", "bg", "pt")
+_COUNTRIES = ("FR", "DE", "IT", "ES", "NL", "PL", "GR", "BG", "PT", "BE", "AT", "IE", "SE", "FI", "", "CZ", "HU")
+_WORDS = "Culture opens doors, and what it opens belongs to everyone who walks through them. " * 4
+
 
 def emails(prefix: str, count: int) -> list[str]:
     """Return as many addresses, at a hundred domains."""
@@ -96,6 +127,45 @@ def crowd(engine: Engine, count: int) -> None:
     settle(engine)
 
 
+def stories(engine: Engine, count: int) -> None:
+    """Publish as many stories of the call: a thousand heroes, ten languages, one in ten shown on this site only."""
+    crowd(engine, count)
+    call, now = call_id(engine), clock.now() - timedelta(days=1)
+    # The demo has told some already.
+    free = "select id from signature where id not in (select signature_id from story) order by id limit :count"
+    owners = [row[0] for row in table(engine, free, count=count)]
+    last = table(engine, "select max(id) from story")[0][0] or 0
+    words = [(f"{number}. {_WORDS[: 80 + number % 250]}", _LANGUAGES[number % 10]) for number in range(count)]
+    _insert(
+        engine,
+        "story",
+        _STORY,
+        (
+            (owner, call, "petition", language, told, "{}", _flag(engine, 0), "approved", 1, sha256(told.encode()).digest())
+            for owner, (told, language) in zip(owners, words, strict=True)
+        ),
+    )  # fmt: skip
+    ids = [row[0] for row in table(engine, "select id from story where id > :last order by id", last=last)]
+    _insert(
+        engine,
+        "published_story",
+        _PUBLISHED,
+        (
+            (ids[number], call, "petition", language, _COUNTRIES[number % 17], told, f'{{"hero": "Hero {number % 1000}"}}',
+             "cc-by" if number % 10 else "here-only", "Suzie", f"hero{number % 1000}", 1,
+             *[_moment(engine, now + timedelta(milliseconds=number))] * 2)
+            for number, (told, language) in enumerate(words)
+        ),
+    )  # fmt: skip
+    for into, key in (("story_tally", "call_id, language, country"), ("hero_tally", "call_id, hero")):
+        change(engine, f"delete from {into}")
+        change(
+            engine, f"insert into {into} ({key}, published) select {key}, count(*) from published_story group by {key}"
+        )
+    change(engine, "update published_story set featured_at = published_at where story_id % 10000 = 0")
+    settle(engine, "story", "published_story", "story_tally", "hero_tally")
+
+
 def letters(engine: Engine, people: Iterable[str]) -> None:
     """Write a waiting letter for each of these addresses in bulk."""
     moment, call = _moment(engine, clock.now()), call_id(engine)
@@ -119,12 +189,12 @@ def clear(engine: Engine) -> None:
     settle(engine)
 
 
-def settle(engine: Engine) -> None:
-    """Let the database finish what it would do later, outside what is measured."""
+def settle(engine: Engine, *tables: str) -> None:
+    """Let the database finish what it would do later, in these tables too, outside what is measured."""
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("set statement_timeout = 0"))
-            connection.execute(text("vacuum analyze signature, letter, tally"))
+            connection.execute(text(f"vacuum analyze {', '.join(('signature', 'letter', 'tally', *tables))}"))
             connection.execute(text("checkpoint"))
             connection.execute(text("reset statement_timeout"))
     else:

@@ -48,9 +48,13 @@ class Platform:
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.engine = db.make_engine(self.database_url)
-        settings = Settings.model_validate({name.lower(): value for name, value in self._settings.items()})
-        tokens.configure(settings.secret_keys)
-        email_addresses.configure(settings.digest_secret)
+        tokens.configure(self.settings.secret_keys)
+        email_addresses.configure(self.settings.digest_secret)
+
+    @property
+    def settings(self) -> Settings:
+        """The same for an app in this process."""
+        return Settings.model_validate({name.lower(): value for name, value in self._settings.items()})
 
     @property
     def url(self) -> str:

@@ -67,7 +67,7 @@ class Settings(BaseSettings):
             raise ValueError("holds a line end or another control character")
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "europeana_url")
     @classmethod
     def _origin(cls, value: str) -> str:
         try:
@@ -107,6 +107,7 @@ class Settings(BaseSettings):
 
     def _faults(self) -> list[str]:
         url, metrics_token = urlsplit(self.base_url), self.metrics_token.get_secret_value()
+        europeana_url = urlsplit(self.europeana_url)
         is_encrypted, is_local = self.mail_use_tls or self.mail_use_ssl, setting_values.is_loopback(url.hostname or "")
         travels_open = not is_encrypted and not setting_values.is_loopback(self.mail_server)
         keys = {"SECRET_KEY": [self.secret_key], "SECRET_KEY_FALLBACKS": self.secret_key_fallbacks}
@@ -124,6 +125,10 @@ class Settings(BaseSettings):
             "PETITION_DEMO is for this machine only: its mailbox is public, so PETITION_BASE_URL must be http:// and local": (
                 self.demo and (url.scheme == "https" or not is_local)
             ),
+            "PETITION_EUROPEANA_URL must begin with https://, or the key would travel unencrypted": (
+                europeana_url.scheme != "https" and not setting_values.is_loopback(europeana_url.hostname or "")
+            ),
+            "PETITION_EUROPEANA_KEY is not ASCII": not self.europeana_key.get_secret_value().isascii(),
             "PETITION_MAIL_DEFAULT_SENDER is missing": not self.mail_default_sender,
             "PETITION_MAIL_USE_TLS and PETITION_MAIL_USE_SSL cannot both be on": self.mail_use_tls
             and self.mail_use_ssl,

@@ -8,6 +8,16 @@ GRACE_HOURS = 24
 LINK_DAYS = 30
 # So long withdrawing can be undone; then name and reason are deleted.
 UNDO_HOURS = 24
+# So long an address is kept, at most, of who wants to be told what was decided about their story.
+DECISION_DAYS = 30
+# So long, at most, name, address and network of who reports something are kept; sooner it is the outcome that ends it.
+REPORT_ADDRESS_DAYS = 30
+# Each report after the first counts as so much waiting.
+REPORT_STEP_HOURS = 12
+# So long after the outcome a report can be looked at, and a second look asked for; then it is deleted. Its link works
+# for longer, as an outcome takes its time.
+REPORT_DAYS = 180
+REPORT_LINK_DAYS = 365
 # So long it is known that there was an e-mail; its address goes when it is sent.
 LETTER_DAYS = 30
 # So long the log of organisers' acts is kept, as migration 0008 enforces; and so long from which network they came.
@@ -38,6 +48,12 @@ LETTERS_PER_CALL_A_DAY = 8
 
 NAME_LENGTH = 80
 STORY_LENGTH = 500
+DREAM_LENGTH = 1500
+HERO_LENGTH = 280
+TAGLINE_LENGTH = 80
+LINE_LENGTH = 160
+LINK_LENGTH = 300
+REPORT_LENGTH = 2000
 
 # So many passkeys one account may have, and so many recovery codes it gets.
 PASSKEYS = 20

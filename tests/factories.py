@@ -1,5 +1,6 @@
 """Rows for tests; pass only what the test is about."""
 
+import secrets
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 from petition.domain import confirming, signing
 from petition.domain.confirming import Confirmation
 from petition.domain.links import Link
-from petition.lib import email_addresses
+from petition.lib import clock, email_addresses
 from petition.models import (
+    CONSENT_VERSION,
     Call,
     CallKind,
     CallState,
@@ -22,6 +24,12 @@ from petition.models import (
     CampaignText,
     Letter,
     Signature,
+    SignatureState,
+    Story,
+    StoryLicence,
+    StoryState,
+    StoryWords,
+    columns_of,
     text_content,
 )
 
@@ -79,8 +87,13 @@ def make_call(session: Session, **values: Any) -> Call:
 
 
 def sign(session: Session, call: Call, **changes: Any) -> Signature:
-    """Return Suzie's committed signature after she signed: the words that wait, or what counts already."""
-    request = replace(SUZIE, call=call.slug, **changes)
+    """Return Suzie's committed signature after she signed: the words that wait, or what counts already.
+
+    ``story`` may be the text alone, which is then not to be published.
+    """
+    if isinstance(changes.get("story"), str):
+        changes["story"] = StoryWords(call.kind, "en", changes["story"])
+    request = replace(SUZIE, call=call.slug, kind=call.kind, **changes)
     assert signing.sign(session, [request]) == [None]
     session.commit()
     session.expire_all()
@@ -101,6 +114,27 @@ def confirm(session: Session, call: Call, **changes: Any) -> Signature:
     session.commit()
     session.refresh(signature)
     return signature
+
+
+def make_story(session: Session, call: Call, text: str = "Everybody reads.", **values: Any) -> Story:
+    """Return a committed story that waits, of a confirmed signature, whatever the state of the call."""
+    now, words = clock.now(), StoryWords(call.kind, values.pop("language", "en"), text, {}, StoryLicence.CC_BY)
+    signature = Signature(
+        call_id=call.id,
+        email_digest=secrets.token_bytes(16),
+        state=SignatureState.CONFIRMED,
+        language="en",
+        consent_version=CONSENT_VERSION,
+        requested_at=now,
+        confirmed_at=now,
+    )
+    session.add(signature)
+    session.flush()
+    usual = {"state": StoryState.WAITING, "submitted_at": now}
+    story = Story(signature_id=signature.id, call_id=call.id, **columns_of(words) | usual | values)
+    session.add(story)
+    session.commit()
+    return story
 
 
 def signatures(session: Session) -> list[Signature]:
@@ -126,3 +160,8 @@ def the_letter(session: Session) -> Letter:
 def letters_by_state(session: Session) -> Counter[str]:
     """Return how many letters are in each state."""
     return Counter(letter.state.value for letter in letters(session))
+
+
+def text_told(signature: Signature) -> str | None:
+    """Return the text that was told with a signature."""
+    return signature.told.text if signature.told else None

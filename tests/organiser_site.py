@@ -19,14 +19,17 @@ from petition import db
 from petition.app import create_app
 from petition.cli.database import upgrade
 from petition.config import Settings
+from petition.domain import hold_lists, moderation, story_care
 from petition.domain.access import Action
 from petition.lib import clock, tokens
+from petition.lib.hold_reasons import LINK
 from petition.models import (
     AccountReset,
     Call,
     CallRevision,
     CallState,
     CallText,
+    Decision,
     EmailChange,
     Invitation,
     Organiser,
@@ -34,12 +37,15 @@ from petition.models import (
     Picture,
     PreviewLink,
     Role,
+    Story,
+    StoryState,
     Team,
     Transfer,
     content_of,
 )
 from tests import factories
 from tests.organisers import COOKIE, join, make_organiser, make_team, sign_in
+from tests.reporting import reported_things
 from tests.servers import SECRET
 
 # German words are the longest.
@@ -101,9 +107,11 @@ _ARGUMENTS = {
     "offer_id": "offered",
     "revision_id": "revision",
     "picture_id": "picture",
+    "case_id": "case",
     "passkey_id": "passkey",
     "link_id": "preview",
     "preview_id": "preview",
+    "story_id": "story",
 }
 _TEXTS: dict[str, object] = {"key": "gone", "purpose": "new-address", "number": 1, "version": 1}
 
@@ -158,7 +166,9 @@ def _rows(session: Session) -> dict[str, int]:
         **people,
         **calls,
         **_around(session, team, calls["draft"], people["owner"]),
+        "story": _stories(session, team, calls["open"], people["moderator"]),
     }
+    things["case"] = reported_things(session, calls["open"])
     return {name: thing.id for name, thing in things.items()}
 
 
@@ -201,6 +211,28 @@ def _around(session: Session, team: Team, draft: Call, owner: Organiser) -> dict
     session.add_all(rows.values())
     session.commit()
     return {"offered": offered, **rows}
+
+
+def _stories(session: Session, team: Team, call: Call, moderator: Organiser) -> Story:
+    """Return a story about which all is known that a page can show, between two that wait."""
+    factories.make_story(session, call, "Because a library is where I learned to read.", state=StoryState.REFUSED)
+    factories.make_story(session, call, "Weil Bücher allen gehören.", language="de")
+    story = factories.make_story(
+        session, call, "My grandmother, www.example.org.", state=StoryState.HELD, is_repeated=True
+    )
+    story.held_because, story.revision = LINK, 2
+    factories.make_story(session, call, "My grandmother, www.example.org.", is_repeated=True)
+    story_care.add_note(session, moderator, team, story, "She is known here.")
+    story_care.translate(
+        session, moderator, team, story, revision=2, language="fr", text="Ma grand-mère.", credit="Bob B."
+    )
+    decision = moderation.decide(session, moderator, story, revision=2, decision=Decision.ASK, sentence="Whose?")
+    moderation.undo(session, moderator, decision)
+    moderation.decide(session, moderator, story, revision=2, decision=Decision.ASK, sentence="Whose link is it?")
+    story.state = StoryState.HELD
+    hold_lists.change(session, moderator, team, {"en": ["grandmother"]})
+    session.commit()
+    return story
 
 
 def _content(draft: Call, texts: list[CallText], number: int) -> dict[str, Any]:

@@ -53,6 +53,14 @@ def join(session: Session, team: Team, organiser: Organiser, role: Role = Role.O
     return membership
 
 
+def open_session(session: Session, organiser: Organiser) -> str:
+    """Return the cookie of somebody who has just proved who they are, for any browser; commits."""
+    secret, now = secrets.token_urlsafe(32), clock.now()
+    accounts.add_session(session, SessionRow(digest(secret), organiser.id, {}, "Test browser", now, now, now))
+    session.commit()
+    return secret
+
+
 def sign_in(client: FlaskClient, session: Session, organiser: Organiser, cookie: str = COOKIE) -> str:
     """Give a client the session of somebody who has just proved who they are; returns the token for forms; commits."""
     secret, now = secrets.token_urlsafe(32), clock.now()
@@ -83,9 +91,7 @@ def check_long_bodies(site: Running, session: Session) -> None:
     ann, team = make_organiser(session), make_team(session)
     join(session, team, ann)
     call = factories.make_call(session, team=team)
-    secret, now = secrets.token_urlsafe(32), clock.now()
-    accounts.add_session(session, SessionRow(digest(secret), ann.id, {}, "Test browser", now, now, now))
-    session.commit()
+    secret = open_session(session, ann)
     path, content = f"/organise/calls/{call.id}/picture", saved("JPEG") + bytes(9_800_000)
 
     def ask(cookie: str, method: str, body: bytes = b"", content_type: str = "") -> tuple[int, str]:

@@ -11,13 +11,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from petition.cli import europeana_stub
 
 PETITION = Path(sys.executable).with_name("petition")
 SECRET = "the tests sign their links with this"
@@ -74,9 +76,14 @@ def smtp() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def live(database_url: str, smtp: MailServer, tmp_path: Path) -> Iterator[Running]:
-    """Run ``petition serve`` and ``petition worker`` on the database and the mail server of this test."""
-    port = free_port()
+def live(database_url: str, smtp: MailServer, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """Run ``petition serve`` and ``petition worker`` on the database and the mail server of this test.
+
+    With the fixture ``stub`` they have a key for it.
+    """
+    port, others = free_port(), {}
+    if "stub" in request.fixturenames:
+        others = {"EUROPEANA_URL": request.getfixturevalue("stub").url, "EUROPEANA_KEY": europeana_stub.KEY}
     running = Running(
         url=f"http://127.0.0.1:{port}",
         environment=environment(
@@ -88,6 +95,7 @@ def live(database_url: str, smtp: MailServer, tmp_path: Path) -> Iterator[Runnin
             MAIL_PORT=str(smtp.port),
             MAIL_DEFAULT_SENDER="Petition <petition@petition.example>",
             RATE_LIMITS="off",
+            **others,
         ),
         log=tmp_path / "live.log",
     )
@@ -135,6 +143,25 @@ def process(running: Running, *arguments: str) -> Iterator[subprocess.Popen[byte
             started.kill()
             started.wait()
             pytest.fail(f"petition {arguments[0]} did not stop within 30 s of SIGTERM\n{running.log.read_text()}")
+
+
+@contextmanager
+def second(live: Running) -> Iterator[Running]:
+    """Run one more web process on the same database, with a page cache of its own."""
+    port = free_port()
+    other = replace(live, url=f"http://127.0.0.1:{port}")
+    with process(other, "serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"):
+        wait_for(other)
+        yield other
+
+
+def fetch(url: str) -> tuple[int, bytes]:
+    """Return the status and the content of an address, also where it is refused."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.read()
 
 
 def wait_for(running: Running, seconds: float = 90) -> None:

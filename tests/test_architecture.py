@@ -25,7 +25,7 @@ FLOORS = [
 ]
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 GROUND = ["errors", "terms", "config", "lib"]
-SERVANTS = {"audit", "letters", "links", "totals"}
+SERVANTS = {"audit", "letters", "links", "publications", "story_cards", "story_tallies", "telling", "totals"}
 CLOCK = re.compile(r"\b(date|datetime)\.(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime|ctime)$")
 
 

@@ -22,12 +22,14 @@ from petition.models import (
     Passkey,
     Picture,
     PreviewLink,
+    ReportCase,
+    ReportedThing,
     Role,
     Transfer,
     content_of,
 )
 from petition.models.base import Base
-from tests.factories import make_call
+from tests.factories import make_call, make_story
 from tests.organisers import join, make_organiser, make_team
 
 _NUMBERS = count(1)
@@ -70,6 +72,9 @@ def make_world(session: Session) -> World:
             team_id=team.id, name=f"{number:064x}", width=1, height=1, credit="-", licence="-", uploaded_at=now
         ),
         "revision_id": CallRevision(call_id=call.id, number=1, content=content_of(call, texts), saved_at=now),
+        "case_id": ReportCase(
+            thing=ReportedThing.CALL, thing_id=call.id, call_id=call.id, reports=1, opened_at=now, rank_at=now
+        ),
         "link_id": PreviewLink(
             call_id=call.id, nonce="nonce", created_at=now, expires_at=now.replace(year=now.year + 1)
         ),
@@ -82,6 +87,7 @@ def make_world(session: Session) -> World:
         "campaign_id": call.campaign_id,
         "call_id": call.id,
         "organiser_id": people["analyst"].id,
+        "story_id": make_story(session, call).id,
         "offer_id": offered.campaign_id,
         "preview_id": values["link_id"],
         "number": 1,

@@ -1,4 +1,4 @@
-"""The demo content: a team with somebody in each role, a campaign and its calls, in three languages."""
+"""The demo content: a team with somebody in each role, two campaigns and their calls, in three languages."""
 
 import tomllib
 from datetime import timedelta
@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from petition.cli import demo_stories
 from petition.db import insert, is_sqlite, session
 from petition.domain import contents, publishing, totals
 from petition.forms.contents import read
@@ -30,7 +31,18 @@ from petition.models import (
 )
 
 _FOLDER = Path(__file__).parent.parent / "demo"
-_CALLS = ("keep-culture-open-2013", "keep-culture-open")
+_CAMPAIGNS = ("allezculture", "allezliterature")
+# In the order in which they are written; pages show the newest first.
+_CALLS = (
+    "keep-culture-open-2013",
+    "love-transcribathon",
+    "world-poetry-day",
+    "world-book-day",
+    "good-practice",
+    "i-am-europeana",
+    "europeana-dreams",
+    "keep-culture-open",
+)
 _TEAM = "Demo museum"
 # Who is in the team, and who owns the site; nobody can write to these addresses.
 _PEOPLE = {Role.OWNER: "Ann", Role.EDITOR: "Erik", Role.MODERATOR: "Bob", Role.ANALYST: "Chris"}
@@ -40,18 +52,19 @@ _SITE_OWNER = "Olga"
 @click.command("load-demo")
 @with_appcontext
 def load_demo() -> None:
-    """Load the #AllezCulture campaign with its two petitions; what is there already stays as it is."""
+    """Load #AllezCulture and #AllezLiterature with their calls; what is there already stays as it is."""
     load(session)
-    click.echo("The #AllezCulture campaign is there.")
+    click.echo("The campaigns #AllezCulture and #AllezLiterature are there.")
 
 
 def load(session: Session) -> list[tuple[Organiser, str]]:
-    """Write what is missing of the campaign, its calls, the few signatures that are labelled as made up, and the team.
+    """Write what is missing of campaigns, calls, the team, and signatures and stories that are labelled as made up.
 
     Returns the team's organisers and, in the demo only, an owner of the site, each with what they are; commits.
     """
     team, people = _team(session)
-    _campaign(session, team)
+    for name in _CAMPAIGNS:
+        _campaign(session, team, name)
     for name in _CALLS:
         _call(session, name)
     session.commit()
@@ -91,8 +104,8 @@ def _organiser(session: Session, mailbox: str, name: str, *, is_site_owner: bool
     return person
 
 
-def _campaign(session: Session, team: Team) -> None:
-    content: dict[str, Any] = tomllib.loads((_FOLDER / "allezculture.toml").read_text("utf-8"))
+def _campaign(session: Session, team: Team, name: str) -> None:
+    content: dict[str, Any] = tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
     texts = content.pop("texts")
     campaign = session.scalar(select(Campaign).where(Campaign.slug == content["slug"]))
     if campaign is None:
@@ -139,7 +152,10 @@ def _sign(session: Session, call: Call, email: str, made_up: dict[str, Any]) -> 
             confirmed_at=confirmed_at,
         )
         .on_conflict_do_nothing()
-        .returning(*totals.COUNTED)
+        .returning(Signature.id, *totals.COUNTED)
     ).one_or_none()
     if signed:
         totals.add(session, [signed], +1)
+    if signed and made_up["told"]:
+        state = made_up.get("story_state", "approved")
+        demo_stories.tell(session, call, signed.id, told_at=confirmed_at, words=made_up["told"], state=state)

@@ -13,7 +13,7 @@ from petition.cli.database import compare
 from petition.cli.keys import WRONG_KEY
 from petition.config import Settings
 from petition.db import is_sqlite, revision, session
-from petition.domain import keys, metrics, totals
+from petition.domain import keys, metrics, story_tallies, totals
 from petition.domain import settings as switch_settings
 from petition.http import current
 from petition.lib import media_store
@@ -59,8 +59,8 @@ def _database() -> Iterator[str]:
             yield f"database: {WRONG_KEY}: nothing starts until it is"
         differences = compare(current.engine())
         yield from (f"database: it differs from the models: {difference}" for difference in differences)
-        if drift := totals.drift(session):
-            yield f"database: {len(drift)} figures do not agree with the signatures: run petition recount --repair"
+        if drift := [*totals.drift(session), *story_tallies.drift(session)]:
+            yield f"database: {len(drift)} figures do not agree with the signatures or stories: run petition recount --repair"
         if late := metrics.count_late(session):
             yield f"letters: {late} have been waiting for more than 10 minutes: is petition worker running?"
         if failed := metrics.count_failed(session):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petition.errors import NotAllowed, NotFound
-from petition.models import Call, Campaign, Membership, Organiser, Role, Team
+from petition.models import MODERATORS, Call, Campaign, Membership, Organiser, Role, Team
 
 Thing = Team | Campaign | Call
 
@@ -33,6 +33,9 @@ class Action(StrEnum):
     PUBLISH_CALL = "publish_call"
     PAUSE_CALL = "pause_call"
     TAKE_CALL_DOWN = "take_call_down"
+    DECIDE_REPORTS = "decide_reports"
+    DECIDE_SITE_REPORTS = "decide_site_reports"
+    MODERATE_STORIES = "moderate_stories"
     SET_SWITCHES = "set_switches"
     READ_SITE_AUDIT = "read_site_audit"
 
@@ -75,6 +78,9 @@ MATRIX: dict[Action, frozenset[Role | Anyone]] = {
     Action.PUBLISH_CALL: _EDITORS,
     Action.PAUSE_CALL: _EDITORS,
     Action.TAKE_CALL_DOWN: _OWNER | _SITE,
+    Action.DECIDE_REPORTS: MODERATORS,
+    Action.DECIDE_SITE_REPORTS: _SITE,
+    Action.MODERATE_STORIES: MODERATORS,
     Action.SET_SWITCHES: _SITE,
     Action.READ_SITE_AUDIT: _SITE,
 }

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, case, delete, exists, null, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, exists, null, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from petition import db
-from petition.domain import letters, totals
+from petition.domain import letters, telling, totals
 from petition.domain.links import Link
 from petition.errors import CallNotOpen, Conflict, PetitionError, WordsChanged
 from petition.lib import clock, erasure_log, tokens
@@ -18,6 +18,8 @@ from petition.models import (
     Call,
     Signature,
     SignatureState,
+    Story,
+    StoryWords,
     hidden_from_public,
     version_of,
 )
@@ -52,7 +54,7 @@ def call_version(version: str) -> int | None:
 
 
 def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[PetitionError | None]:
-    """Count signatures and forget their addresses, unless news is wanted; a second time changes nothing.
+    """Count signatures and forget their addresses, unless news or a decision is waited for; twice changes nothing.
 
     What else waits for the same mailbox and call is deleted, and what was withdrawn before. Returns for each None or
     what is in the way: BrokenLink; WordsChanged when other words were shown, of the supporter or of the call; Gone when
@@ -76,6 +78,8 @@ def confirm(session: Session, confirmations: Sequence[Confirmation]) -> list[Pet
         confirmed = _write(session, accepted)
         totals.add(session, confirmed, +1)
         ids = {row.id for row in confirmed}
+        if told := [row.id for row in rows if row.id in ids and row.has_story]:
+            telling.submit(session, told)
         refusals = [
             WordsChanged() if one.link.signature_id in accepted.keys() - ids else refusal
             for one, refusal in zip(confirmations, refusals, strict=True)
@@ -139,12 +143,15 @@ _FAMILIES = (
         Call.state.label("call_state"),
         Call.version.label("shown"),
         Call.takes_confirmations.label("takes_confirmations"),
+        exists().where(Story.signature_id == Signature.id).label("has_story"),
     )
     .join(_NAMED, and_(_NAMED.c.call_id == Signature.call_id, _NAMED.c.email_digest == Signature.email_digest))
     .join(Call, Call.id == Signature.call_id)
     .order_by(Signature.id)
     .with_for_update(of=Signature)
 )
+# For the decision about a story alone, an address stays until then.
+_WAITS_FOR_DECISION = exists().where(Story.signature_id == Signature.id, Story.wants_letter)
 _CONFIRMATION = (
     update(Signature)
     .where(
@@ -157,20 +164,21 @@ _CONFIRMATION = (
         state=SignatureState.CONFIRMED,
         confirmed_at=bindparam("now"),
         call_version=bindparam("shown"),
-        email=case((Signature.wants_updates, Signature.email), else_=null()),
+        email=case((or_(Signature.wants_updates, _WAITS_FOR_DECISION), Signature.email), else_=null()),
     )
     .returning(Signature.id, *totals.COUNTED)
 )
 
 
 def revise(session: Session, signature: Signature, *, shown: str, **words: Any) -> None:
-    """Replace words of a signature that waits, which only who has its link can do.
+    """Replace words of a signature that waits, which only who has its link can do; ``story`` is one of them.
 
     ``shown`` is the version of the words that were changed. Raises WordsChanged when they are others by now, or when
     the new ones wait already.
     """
+    story: StoryWords | None = words.get("story", signature.told)
     now = {name: words.get(name, getattr(signature, name)) for name in FORM_COLUMNS}
-    version = version_of(*now.values())
+    version = version_of(story=story, **now)
     twin = aliased(Signature)
     waits_already = exists().where(
         twin.call_id == Signature.call_id,
@@ -193,6 +201,7 @@ def revise(session: Session, signature: Signature, *, shown: str, **words: Any) 
     ).all()
     if not changed:
         raise WordsChanged
+    telling.replace(session, signature, story)
 
 
 def send_again(session: Session, signature: Signature) -> None:

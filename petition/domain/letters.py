@@ -140,7 +140,8 @@ def enqueue(session: Session, letters: Sequence[NewLetter]) -> None:
         "since": now - timedelta(days=1),
     }
     rows = [same | _parameters(letter, now) for letter in letters]
-    session.connection().execute(_ENQUEUE, rows)
+    if rows:
+        session.connection().execute(_ENQUEUE, rows)
 
 
 def _parameters(letter: NewLetter, now: datetime) -> dict[str, Any]:

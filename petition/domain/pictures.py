@@ -16,6 +16,7 @@ from petition.models import (
     Call,
     CallRevision,
     CallText,
+    Item,
     Organiser,
     Picture,
     content_of,
@@ -96,11 +97,16 @@ def get_picture(session: Session, call: Call, picture_id: int) -> Picture:
 
 
 def read_file(session: Session, name: str, kind: str) -> bytes:
-    """Return a file of a picture; raises Gone for one that was taken down, and NotFound for an unknown one."""
+    """Return a file of a picture, of a team or of an item that shows it.
+
+    Raises Gone for one that was taken down, and NotFound for an unknown one.
+    """
     removed = session.scalars(select(Picture.removed_at).where(Picture.name == name)).all()
     if removed and all(removed):
         raise Gone
-    content = media_store.read(f"{name}.{kind}") if removed else None
+    item = None if removed else session.scalar(select(Item).where(Item.picture == name))
+    is_shown = bool(removed) or (item is not None and item.shows_picture)
+    content = media_store.read(f"{name}.{kind}") if is_shown else None
     if content is None:
         raise NotFound
     return content

@@ -38,7 +38,6 @@ from petition.models import (
     text_columns,
 )
 
-_UNPUBLISHED = (CallState.DRAFT, CallState.REVIEW)
 _LIVE = (CallState.PUBLISHED, CallState.PAUSED)
 
 
@@ -140,7 +139,7 @@ def _get_publishable(session: Session, person: Organiser | None, call: Call, num
     draft = newest_revision(session, call)
     if draft is None or draft.number != number:
         raise StaleRevision
-    if call.state not in {*_UNPUBLISHED, *_LIVE}:
+    if not call.is_editable:
         raise WrongPhase
     if number == call.published_revision:
         raise NothingNew

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from petition.models import Call, CallState, Letter, LetterState, Signature, SignatureState
+from petition.domain import telling
+from petition.models import Call, CallState, Letter, LetterState, Signature, SignatureState, Story
 
 
 def delete_unconfirmed(session: Session, *, before: datetime, limit: int) -> int:
@@ -37,8 +38,28 @@ def strip_withdrawn(session: Session, *, before: datetime, limit: int) -> int:
         .limit(limit)
     )
     still = Signature.state == SignatureState.WITHDRAWN
-    stripped = update(Signature).where(Signature.id.in_(old), still).values(name=None, story=None)
-    return len(session.scalars(stripped.returning(Signature.id)).all())
+    stripped = update(Signature).where(Signature.id.in_(old), still).values(name=None, reason=None)
+    ids = session.scalars(stripped.returning(Signature.id)).all()
+    telling.forget(session, ids)
+    session.execute(delete(Story).where(Story.signature_id.in_(ids)))
+    return len(ids)
+
+
+def forget_decided(session: Session, *, decided_before: datetime, confirmed_before: datetime, limit: int) -> int:
+    """Take the address from up to ``limit`` signatures that were kept for a decision about a story alone.
+
+    That is: decided before one moment, or waiting since before the other. Returns how many.
+    """
+    told = (
+        select(Story.signature_id)
+        .join(Signature, Signature.id == Story.signature_id)
+        .where(Story.wants_letter, or_(Story.decided_at < decided_before, Signature.confirmed_at < confirmed_before))
+        .limit(limit)
+    )
+    ids = session.scalars(told).all()
+    session.execute(update(Story).where(Story.signature_id.in_(ids)).values(wants_letter=False))
+    session.execute(update(Signature).where(Signature.id.in_(ids), ~Signature.wants_updates).values(email=None))
+    return len(ids)
 
 
 def delete_letters(session: Session, *, before: datetime, limit: int) -> int:

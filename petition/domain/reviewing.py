@@ -10,7 +10,6 @@ from petition.errors import Conflict, StaleRevision, WrongPhase
 from petition.models import Call, CallRevision, CallState, Organiser, newest_revisions
 
 _UNPUBLISHED = (CallState.DRAFT, CallState.REVIEW)
-_EDITABLE = (*_UNPUBLISHED, CallState.PUBLISHED, CallState.PAUSED)
 
 
 class OwnSubmission(Conflict):
@@ -20,7 +19,7 @@ class OwnSubmission(Conflict):
 def submit(session: Session, person: Organiser, call: Call, *, revision: int) -> None:
     """Ask for a second pair of eyes; raises StaleRevision, and WrongPhase for what is published or was ended."""
     _get_newest(session, call, revision)
-    if call.state not in _EDITABLE or revision == call.published_revision:
+    if not call.is_editable or revision == call.published_revision:
         raise WrongPhase
     if call.state in _UNPUBLISHED:
         call.state = CallState.REVIEW

@@ -15,8 +15,8 @@ from sqlalchemy import BindParameter, Insert, Row, bindparam, exists, func, lite
 from sqlalchemy.orm import Session
 
 from petition import db
-from petition.domain import letters
-from petition.errors import CallNotOpen, CallPaused, NotFound, PetitionError
+from petition.domain import letters, telling
+from petition.errors import CallNotOpen, CallPaused, Conflict, NotFound, PetitionError
 from petition.lib import clock, email_addresses, names
 from petition.models import (
     CONSENT_VERSION,
@@ -26,10 +26,12 @@ from petition.models import (
     BlockedAddress,
     Call,
     CallAlias,
+    CallKind,
     CallState,
     Signature,
     SignatureState,
     SilencedAddress,
+    StoryWords,
     hidden_from_public,
     version_of,
 )
@@ -46,16 +48,25 @@ class SignatureRequest:
     name: str
     email: str
     country: str | None
-    story: str | None
+    story: StoryWords | None
     show_name: bool
     wants_updates: bool
     language: str
+    kind: CallKind = CallKind.PETITION
     due_at: datetime | None = None
 
     @property
     def version(self) -> str:
         """The digest (32 hexadecimal digits) of all that a confirmation shows and of the address that is asked."""
-        return version_of(*(getattr(self, name) for name in FORM_COLUMNS))
+        return version_of(story=self.story, **{name: getattr(self, name) for name in FORM_COLUMNS})
+
+
+class OtherKind(Conflict):
+    """Raised for a form that is not the one of the call; ``kind`` is the call's."""
+
+    def __init__(self, kind: CallKind) -> None:
+        super().__init__()
+        self.kind = kind
 
 
 class Supporter(NamedTuple):
@@ -69,9 +80,9 @@ class Supporter(NamedTuple):
 def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[PetitionError | None]:
     """Record requests to sign and write the letters that ask to confirm.
 
-    Returns for each None, or NotFound, Gone, CallNotOpen or CallPaused; an earlier address of a call will do. It does
-    the same, in the same time, for an address that is new, waiting or already confirmed: the letter's text is chosen
-    when it is sent. Nothing that is there is changed.
+    Returns for each None, or NotFound, Gone, CallNotOpen, CallPaused, or OtherKind for the form of another kind of
+    call; an earlier address of a call will do. It does the same, in the same time, for an address that is new, waiting
+    or already confirmed: the letter's text is chosen when it is sent. Nothing that is there is changed.
     """
     now = clock.now()
     connection = session.connection()
@@ -79,7 +90,7 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
     calls = {row.slug: row for row in connection.execute(_CALLS, {"slugs": list(slugs)})}
     if others := slugs - calls.keys():
         calls |= {row.slug: row for row in connection.execute(_MOVED_CALLS, {"slugs": list(others)})}
-    refusals = [_refusal(calls.get(request.call)) for request in requests]
+    refusals = [_refusal(calls.get(request.call), request.kind) for request in requests]
     taken = [
         (calls[request.call].id, email_addresses.digest(request.email), request.version, request)
         for request, refusal in zip(requests, refusals, strict=True)
@@ -106,6 +117,12 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
             for call_id, digest, version, request in taken
         ]
         connection.execute(_insert(db.is_sqlite(session)), written)
+        if told := [
+            {"call_id": call_id, "email_digest": digest, "version": version, "story": request.story}
+            for call_id, digest, version, request in taken
+            if request.story
+        ]:
+            telling.insert(session, told)
         letters.enqueue(
             session,
             [
@@ -118,17 +135,19 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
     return refusals
 
 
-def _refusal(call: Row[*tuple[Any, ...]] | None) -> PetitionError | None:
+def _refusal(call: Row[*tuple[Any, ...]] | None, kind: CallKind) -> PetitionError | None:
     if call is None:
         return NotFound()
     if call.state == CallState.PAUSED:
         return CallPaused()
-    return hidden_from_public(call.state) or (None if call.is_open else CallNotOpen())
+    if refusal := hidden_from_public(call.state) or (None if call.is_open else CallNotOpen()):
+        return refusal
+    return None if call.kind == kind else OtherKind(call.kind)
 
 
 # The statements of this file are put together once: that takes longer than to run them.
 _SLUGS: BindParameter[Any] = bindparam("slugs", expanding=True)
-_FACTS = Call.id, Call.state, Call.is_open.label("is_open")
+_FACTS = Call.id, Call.state, Call.kind, Call.is_open.label("is_open")
 _CALLS = select(Call.slug, *_FACTS).where(Call.slug.in_(_SLUGS))
 _MOVED_CALLS = (
     select(CallAlias.slug, *_FACTS).join(CallAlias, CallAlias.call_id == Call.id).where(CallAlias.slug.in_(_SLUGS))

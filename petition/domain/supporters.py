@@ -1,14 +1,15 @@
 """What supporters do with the signature they gave: show it, correct it, withdraw it, take it with them, erase it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.orm import Session
 
 from petition import db, terms
-from petition.domain import letters, totals
+from petition.domain import letters, publications, telling, totals
 from petition.errors import Conflict, WordsChanged
 from petition.lib import clock, email_addresses, erasure_log
 from petition.models import (
@@ -21,6 +22,7 @@ from petition.models import (
     Signature,
     SignatureState,
     SilencedAddress,
+    StoryWords,
     version_of,
 )
 
@@ -47,30 +49,61 @@ def can_restore(signature: Signature) -> bool:
 
 
 def correct(session: Session, signature: Signature, *, shown: str, **words: Any) -> None:
-    """Change what a confirmed signature says: name, country, story, whether the name is shown, whether news is wanted.
+    """Change what a confirmed signature says: name, country, whether the name is shown, whether news is wanted.
 
     ``shown`` is the version of the words that were changed. News can be left here but joined only where the address is
     still known: we forgot it otherwise. Raises NotConfirmed, and WordsChanged when the words are others by now.
     """
     kept = {name: words.get(name, getattr(signature, name)) for name in FORM_COLUMNS}
     kept["wants_updates"] = kept["wants_updates"] and signature.email is not None
-    kept["email"] = signature.email if kept["wants_updates"] else None
-    is_mine = (Signature.id == signature.id, Signature.state == SignatureState.CONFIRMED, Signature.version == shown)
-    before = session.execute(select(*totals.COUNTED).where(*is_mine).with_for_update()).one_or_none()
-    after = session.execute(
-        update(Signature).where(*is_mine).values(version=version_of(**kept), **kept).returning(*totals.COUNTED)
+    if not kept["wants_updates"] and not (signature.told and signature.told.wants_letter):
+        kept["email"] = None
+    before = session.execute(
+        select(*totals.COUNTED).where(Signature.id == signature.id).with_for_update()
     ).one_or_none()
-    if before is None or after is None:
-        state = session.scalar(select(Signature.state).where(Signature.id == signature.id))
-        raise WordsChanged if state == SignatureState.CONFIRMED else NotConfirmed
-    if before.country != after.country:
+    after = _change(session, signature, shown, signature.told, kept)
+    if before and before.country != after.country:
         totals.add(session, [before], -1)
         totals.add(session, [after], +1)
+        publications.move_to(session, signature, after.country)
+
+
+def tell(session: Session, signature: Signature, *, shown: str, words: StoryWords | None, stays: bool = True) -> None:
+    """Change the story of a confirmed signature, or let it go; a moderator reads the new words before they are shown.
+
+    What is published stays until then, unless ``stays`` is false. ``shown`` is the version of the words that were
+    changed. A letter about the decision can be asked for only where the address is still known. Raises NotConfirmed,
+    and WordsChanged when the words are others by now.
+    """
+    if words and words.wants_letter and signature.email is None:
+        words = replace(words, wants_letter=False)
+    kept = {name: getattr(signature, name) for name in FORM_COLUMNS}
+    if not signature.wants_updates and not (words and words.wants_letter):
+        kept["email"] = None
+    _change(session, signature, shown, words, kept)
+    telling.replace(session, signature, words, stays=stays)
+
+
+def _change(
+    session: Session, signature: Signature, shown: str, story: StoryWords | None, kept: dict[str, Any]
+) -> Row[*tuple[Any, ...]]:
+    """Write what a confirmed signature says under a new version, where it still says what was shown."""
+    changed = session.execute(
+        update(Signature)
+        .where(Signature.id == signature.id, Signature.state == SignatureState.CONFIRMED, Signature.version == shown)
+        .values(version=version_of(story=story, **{name: kept[name] for name in FORM_COLUMNS}), **kept)
+        .returning(*totals.COUNTED)
+    ).one_or_none()
+    if changed is None:
+        state = session.scalar(select(Signature.state).where(Signature.id == signature.id))
+        raise WordsChanged if state == SignatureState.CONFIRMED else NotConfirmed
+    return changed
 
 
 def withdraw(session: Session, signature: Signature) -> None:
-    """Stop counting the signature and forget the address at once; a second time changes nothing."""
+    """Stop counting the signature and forget the address at once, with what waits to tell; twice changes nothing."""
     _recount_as(session, signature, SignatureState.CONFIRMED, SignatureState.WITHDRAWN)
+    telling.drop_letters(session, signature)
 
 
 def restore(session: Session, signature: Signature) -> None:
@@ -88,6 +121,9 @@ def erase(session: Session, signature: Signature) -> None:
     It is noted outside the database for those who restore a backup.
     """
     erasure_log.record(signature.call_id, signature.email_digest)
+    publications.retract_of(session, [signature.id])
+    telling.drop_letters(session, signature)
+    telling.forget(session, [signature.id])
     erased = session.execute(
         delete(Signature).where(Signature.id == signature.id).returning(*totals.COUNTED, Signature.state)
     ).one_or_none()
@@ -183,7 +219,7 @@ def export(session: Session, signature: Signature) -> dict[str, Any]:
         "email_digest": signature.email_digest.hex(),
         "address_digest": signature.address_digest.hex() if signature.address_digest else None,
         "country": signature.country,
-        "story": signature.story,
+        "story": _told(signature),
         "show_name": signature.show_name,
         "updates": signature.wants_updates,
         "language": signature.language,
@@ -203,6 +239,17 @@ def export(session: Session, signature: Signature) -> dict[str, Any]:
     }
 
 
+def _told(signature: Signature) -> dict[str, Any] | None:
+    if signature.told is None:
+        return None
+    story = signature.story
+    return asdict(signature.told) | {
+        "consent_version": story and story.consent_version,
+        "state": story and story.state,
+        "revision": story and story.revision,
+    }
+
+
 def _recount_as(session: Session, signature: Signature, old: SignatureState, new: SignatureState) -> None:
     is_withdrawal = new == SignatureState.WITHDRAWN
     moved = session.execute(
@@ -217,3 +264,5 @@ def _recount_as(session: Session, signature: Signature, old: SignatureState, new
     ).one_or_none()
     if moved:
         totals.add(session, [moved], -1 if is_withdrawal else +1)
+        change_stories = publications.retract_of if is_withdrawal else telling.submit
+        change_stories(session, [signature.id])

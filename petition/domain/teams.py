@@ -79,11 +79,8 @@ def start(session: Session, actor: Organiser, *, name: str, language: str, timez
     return team
 
 
-def edit(
-    session: Session, actor: Organiser, team: Team, *, name: str, language: str, timezone: str, needs_review: bool
-) -> None:
-    """Change what a team is called and how it works; each change is an entry."""
-    new = {"name": name, "language": language, "timezone": timezone, "needs_review": needs_review}
+def edit(session: Session, actor: Organiser, team: Team, **new: str | bool) -> None:
+    """Change what a team is called and how it works, by the names of its columns; each change is an entry."""
     for field, value in new.items():
         old = getattr(team, field)
         if old != value:

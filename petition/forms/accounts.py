@@ -10,7 +10,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired
 
 from petition import terms
-from petition.forms.signing import MailAddress, PersonName, strip
+from petition.forms.people import PersonName, strip
+from petition.forms.signing import MailAddress
 from petition.forms.token import FormToken, LetterForm, PlainForm
 from petition.lib import languages, passwords
 

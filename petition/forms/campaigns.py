@@ -35,7 +35,7 @@ class StartCampaignForm(FlaskForm):
 class CampaignForm(FlaskForm):
     """What is not in a language; the address stays once the public has seen it."""
 
-    base = HiddenField()
+    base = HiddenField("")
     hashtag = StringField(_("Hashtag"), [DataRequired(_("Please write a hashtag.")), Hashtag()])
     slug = StringField(_("Address"), [Slug()])
     language = language_field(_("Main language"))

@@ -5,11 +5,14 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from werkzeug.datastructures import MultiDict
+
 from petition.config import folder
+from petition.forms.stories import FIELD_NAMES, KINDS
 from petition.lib import checks, toml
 from petition.lib.checks import Check
 from petition.lib.languages import ENDONYMS
-from petition.models import TEXT_FIELDS, CallContent, CallFile, CallKind, TextContent, moment
+from petition.models import TEXT_FIELDS, CallContent, CallFile, CallKind, StoryWords, TextContent, moment
 
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
@@ -97,11 +100,27 @@ class _Reader:
         opens_at, closes_at = moment(content["opens_at"]), moment(content["closes_at"])
         if closes_at and opens_at and closes_at <= opens_at:
             self._fault(("closes_at",), "It closes before it opens.")
-        signatures = self._list(given.get("signatures", []), ("signatures",), _SIGNATURE, tuple(_SIGNATURE))
+        signatures = self._list(given.get("signatures", []), ("signatures",), _SIGNATURE | _STORY, tuple(_SIGNATURE))
+        if given.get("kind"):
+            for number, signature in enumerate(signatures):
+                signature["told"] = self._told(signature, ("signatures", number), CallKind(given["kind"]))
         if self._faults:
             raise WrongFile(self._faults)
         typed = cast("CallContent", content)
         return CallFile(given["campaign"], typed, given.get("picture", ""), image, signatures)
+
+    def _told(self, signature: dict[str, Any], path: toml.Path, kind: CallKind) -> StoryWords | None:
+        """Return what was told with a made-up signature, checked by the form that people fill in, or None."""
+        if "story" not in signature:
+            return None
+        fields = {name: signature.pop(name) for name in FIELD_NAMES if name in signature}
+        form = KINDS[kind].fields(MultiDict({name: str(value) for name, value in fields.items()} | {"publish": "y"}))
+        if not form.validate():
+            for name, sentences in form.errors.items():
+                self._fault((*path, str(name)), f"{name}: {next(iter(sentences))}")
+        for name in fields.keys() - form._fields.keys():
+            self._fault((*path, name), f"{name} is not a field of this kind.")
+        return None if form.errors else form.words(kind, signature.get("language", ""))
 
     def _texts(self, tables: Any, language: object) -> dict[str, TextContent]:
         read = {}
@@ -215,4 +234,8 @@ _SIGNATURE: dict[str, Check] = {
     "language": checks.one_of(*ENDONYMS),
     "show_name": checks.flag,
     "hours_ago": checks.number(0),
+}
+# What was told with a made-up signature, by the names of the form's fields; the form of the call's kind checks it.
+_STORY: dict[str, Check] = dict.fromkeys(FIELD_NAMES, _any) | {
+    "story_state": checks.one_of("approved", "featured", "waiting", "refused", "change-asked")
 }

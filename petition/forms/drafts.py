@@ -79,7 +79,7 @@ def _count(text: str | None) -> int:
 class CallForm(FlaskForm):
     """What is not in a language; moments are typed by the clocks of ``zone``."""
 
-    base = HiddenField()
+    base = HiddenField("")
     kind = ChoiceField(_("Kind"), KINDS)
     slug = StringField(_("Address"), [Slug()])
     language = language_field(_("Main language"))

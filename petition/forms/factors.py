@@ -5,7 +5,7 @@ from wtforms import Field, Form, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
 from petition import terms
-from petition.forms.signing import strip
+from petition.forms.people import strip
 from petition.forms.token import PlainForm
 from petition.lib import names, texts
 

@@ -64,7 +64,7 @@ class _MomentsForm(FlaskForm):
 class PublishForm(_MomentsForm):
     """What is published, when it opens, and why words change that the public has seen."""
 
-    revision = HiddenField()
+    revision = HiddenField("")
     note = TextAreaField(_("Why the words change"), [Length(max=_LONGEST)], render_kw={"maxlength": _LONGEST})
 
     def validate(self, extra_validators: object = None) -> bool:

@@ -3,38 +3,12 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, EmailField, Field, Form, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, EmailField, Field, Form, HiddenField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from petition import terms
+from petition.forms.people import PersonName, strip
 from petition.forms.token import LetterForm
-from petition.lib import countries, email_addresses, names, texts
-
-
-def strip(value: str | None) -> str | None:
-    """Return what was typed without the white space around it."""
-    return value.strip() if value else value
-
-
-_UNSHOWABLE = _("Please use letters only: your name contains a character that cannot be shown.")
-
-
-class PersonName:
-    """Repairs what was pasted, and checks that it can be the name of a person, for a page and for a spreadsheet."""
-
-    def __call__(self, form: Form, field: Field) -> None:
-        name = field.data = texts.line(field.data or "")
-        if len(name) > terms.NAME_LENGTH:
-            raise ValidationError(_("Please shorten your name to %(most)s characters.", most=terms.NAME_LENGTH))
-        for is_wrong, sentence in (
-            (texts.has_unshowable(name), _UNSHOWABLE),
-            (names.has_email(name), _("Please leave e-mail addresses out of your name: it may be shown.")),
-            (names.has_url(name), _("Please leave web addresses out of your name.")),
-            (names.looks_like_formula(name), _("Your name cannot begin with = + - or @.")),
-            (not names.has_letter(name), _("Please write a name with at least one letter.")),
-        ):
-            if is_wrong:
-                raise ValidationError(sentence)
+from petition.lib import countries, email_addresses
 
 
 class MailAddress:
@@ -55,17 +29,6 @@ class MailAddress:
             raise ValidationError(_("Please check the address: it should look like name@example.org.")) from None
 
 
-class Story:
-    """Checks a short text that somebody else will read."""
-
-    def __call__(self, form: Form, field: Field) -> None:
-        field.data = texts.paragraphs(field.data)
-        if texts.has_unshowable(field.data):
-            raise ValidationError(_("Your reason contains a character that cannot be shown."))
-        if len(field.data) > terms.STORY_LENGTH:
-            raise ValidationError(_("Please shorten your reason to %(most)s characters.", most=terms.STORY_LENGTH))
-
-
 class CountryField(SelectField):
     """A list of countries; what was chosen is looked up, where WTForms walks through all of them."""
 
@@ -83,16 +46,18 @@ class CountryField(SelectField):
 
 
 class SignForm(LetterForm):
-    """Checks the shape only; whether the call is open is for the domain to say."""
+    """Checks the shape only; whether the call is open, and of that kind, is for the domain to say.
+
+    ``forms.stories.with_story`` adds what the kind of the call asks for.
+    """
+
+    kind = HiddenField("")
 
     name = StringField(_("Your name"), [DataRequired(_("Please write your name.")), PersonName()], filters=[strip])
     email = EmailField(
         _("Your e-mail address"), [DataRequired(_("Please write your e-mail address.")), MailAddress()], filters=[strip]
     )
     country = CountryField(_("Country"), [Optional()])
-    story = TextAreaField(
-        _("Your reason"), [Optional(), Story()], filters=[strip], render_kw={"maxlength": terms.STORY_LENGTH}
-    )
     # The wording of these three is legal text: domain/signing.CONSENT_VERSION changes with it.
     consent = BooleanField(
         _(
@@ -104,5 +69,5 @@ class SignForm(LetterForm):
     updates = BooleanField(_("Send me news about this petition by e-mail. I can stop it at any time."))
 
     def __init__(self, language: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"story_language": language} | kwargs)
         self.country.language = language

@@ -18,7 +18,8 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from petition.forms.signing import MailAddress, strip
+from petition.forms.people import strip
+from petition.forms.signing import MailAddress
 from petition.lib import names, texts
 from petition.lib.languages import ENDONYMS, INTERFACE
 from petition.models import Role
@@ -75,6 +76,7 @@ class TeamForm(_TeamForm):
     """What a team is called and how it works."""
 
     needs_review = BooleanField(_("A second person approves each petition before it is published."))
+    publishes_unread = BooleanField(_("What supporters tell is public before a moderator has read it."))
 
 
 class NewTeamForm(_TeamForm):

@@ -1,13 +1,15 @@
-"""What organisers write: checks of lines, texts, addresses and moments that their forms share."""
+"""What people write: checks of lines, texts, addresses and moments that their forms share."""
 
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _
 from wtforms import Field, Form, SelectField, ValidationError
 from wtforms.widgets import ListWidget, RadioInput
 
+from petition import terms
 from petition.lib import countries, languages, markdown, texts
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -62,8 +64,17 @@ class WebAddress:
         if url and "://" not in url and "." in url.partition("/")[0]:
             url = f"https://{url}"
         field.data = url
-        if url and (not url.startswith(("https://", "http://")) or " " in url or len(url) > 300):
+        if url and (not _is_page(url) or len(url) > terms.LINK_LENGTH):
             raise ValidationError(_("Please write a web address that begins with https://."))
+
+
+def _is_page(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError:
+        return False
+    return has_host and parts.scheme in {"https", "http"} and " " not in url and not texts.has_unshowable(url)
 
 
 class Slug:
@@ -147,6 +158,8 @@ def country_choices(language: str) -> list[tuple[str, Any]]:
 def _refuse_unshowable(field: Field) -> None:
     if texts.has_unshowable(field.data):
         raise ValidationError(_("This text contains a character that cannot be shown."))
+    if texts.has_piled_marks(field.data):
+        raise ValidationError(_("Please use fewer accents: too many marks are piled on one letter."))
 
 
 def _refuse_long(field: Field, most: int) -> None:

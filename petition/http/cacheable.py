@@ -11,8 +11,14 @@ from werkzeug.datastructures import ImmutableMultiDict
 from petition.lib import texts
 
 # Cache-Control for a page with live figures, at most two seconds old: one in a cache, one while it is refreshed.
-LIVE = "public, max-age=1, stale-while-revalidate=1, stale-if-error=600"
-HOURLY = "public, max-age=3600, stale-if-error=86400"
+LIVE = "public, max-age=1, stale-while-revalidate=1"
+HOURLY = "public, max-age=3600"
+# For a page of which no cache may show an old one: shared caches ask for it each time, browsers after a second.
+PROMPT = "public, max-age=1, s-maxage=0, must-revalidate"
+
+# For so many seconds past its time a page is shown while the site fails; for HOURLY ones, a day.
+STALE_IF_ERROR = 600
+DAY = 86_400
 
 # Of a longer query only so much is read.
 MAX_QUERY_BYTES = 2000
@@ -21,10 +27,11 @@ Canonical = Callable[[str], str | None]
 
 
 class Cacheable(NamedTuple):
-    """A declaration: how many seconds the page cache uses an answer, and on which parameters the answer depends."""
+    """A declaration: how many seconds an answer is used, on what parameters it depends, and how long errors show it."""
 
     ttl: float
     params: Mapping[str, Canonical]
+    stale_if_error: int = STALE_IF_ERROR
 
     def arguments(self, query: str) -> dict[str, str]:
         """Return the declared parameters of a WSGI query string in canonical form, in the order of the declaration.
@@ -44,15 +51,23 @@ class Cacheable(NamedTuple):
 
 
 def cacheable(
-    *, ttl: float, cache_control: str = LIVE, params: Mapping[str, Canonical] | None = None
+    *,
+    ttl: float,
+    cache_control: str = LIVE,
+    stale_if_error: int = STALE_IF_ERROR,
+    params: Mapping[str, Canonical] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Declare that what a view answers to GET is public, and a function of its path and of these query parameters.
 
     The view finds in ``request.args`` the declared parameters and no others, in canonical form. Functions in ``params``
     return that form, the same again for it, and None to leave the parameter out. A 200 gets ``cache_control``, an ETag
     and, where that suffices, turns into a 304; unless the view set Cache-Control itself.
+
+    While the site fails, an answer is shown for ``stale_if_error`` seconds past its time. With 0, what must be gone at
+    once is: the page cache never sends it past its ttl, and its Cache-Control is PROMPT.
     """
-    declared = Cacheable(ttl, params or {})
+    declared = Cacheable(ttl, params or {}, stale_if_error)
+    header = f"{cache_control}, stale-if-error={stale_if_error}" if stale_if_error else PROMPT
 
     def declare(view: Callable[..., Any]) -> Callable[..., Response]:
         @wraps(view)
@@ -63,7 +78,7 @@ def cacheable(
             request.args = ImmutableMultiDict(declared.arguments(query))
             response = make_response(view(**values))
             if response.status_code == 200 and "Cache-Control" not in response.headers:
-                response.headers["Cache-Control"] = cache_control
+                response.headers["Cache-Control"] = header
                 response.add_etag()
                 response.make_conditional(request)
             return response

@@ -36,6 +36,11 @@ def slug(text: str) -> str | None:
     return text if re.fullmatch(SlugConverter.regex, text) else None
 
 
+def row_id(text: str) -> int:
+    """Return an id that was sent in a form; 0, which no row has, for any other text."""
+    return int(text) if re.fullmatch(IdConverter.regex, text) else 0
+
+
 def words() -> set[str]:
     """Return the words that stand in the addresses of our pages, which cannot be the name of a thing."""
     paths = (re.sub(r"<[^>]*>", "/", rule.rule) for rule in current_app.url_map.iter_rules())

@@ -11,6 +11,9 @@ from petition.lib import clock, erasure_log
 from petition.models import CONFIRM_WITHIN
 
 KEEP_WITHDRAWN = timedelta(hours=terms.UNDO_HOURS)
+# So long a decision may still be undone and made anew, and its author be told of that.
+KEEP_DECIDED = timedelta(hours=1)
+WAIT_FOR_DECISION = timedelta(days=terms.DECISION_DAYS)
 KEEP_LETTERS = timedelta(days=terms.LETTER_DAYS)
 
 LIMIT = 1000
@@ -26,6 +29,16 @@ def forget_unconfirmed(session: Session, limit: int = LIMIT) -> int:
 def forget_withdrawn(session: Session, limit: int = LIMIT) -> int:
     """Take the personal data from up to ``limit`` signatures withdrawn a day ago; returns how many."""
     forgotten = retention.strip_withdrawn(session, before=clock.now() - KEEP_WITHDRAWN, limit=limit)
+    session.commit()
+    return forgotten
+
+
+def forget_decided(session: Session, limit: int = LIMIT) -> int:
+    """Take the addresses that were kept for decisions about stories, decided or not; returns how many."""
+    now = clock.now()
+    forgotten = retention.forget_decided(
+        session, decided_before=now - KEEP_DECIDED, confirmed_before=now - WAIT_FOR_DECISION, limit=limit
+    )
     session.commit()
     return forgotten
 
@@ -50,4 +63,4 @@ def overwrite_deleted(session: Session) -> int:
     return int(truncate_wal(session))
 
 
-JOBS = (forget_unconfirmed, forget_withdrawn, forget_letters, forget_erasures, overwrite_deleted)
+JOBS = (forget_unconfirmed, forget_withdrawn, forget_decided, forget_letters, forget_erasures, overwrite_deleted)

@@ -1,4 +1,4 @@
-"""Checks the totals against the signatures."""
+"""Checks the totals against the signatures, and the figures of stories against those that are shown."""
 
 from collections import Counter
 
@@ -6,13 +6,13 @@ import prometheus_client
 import structlog
 from sqlalchemy.orm import Session
 
-from petition.domain import totals
+from petition.domain import story_tallies, totals
 from petition.lib import metrics
 from petition.models import Dimension
 
 drift_figures = prometheus_client.Gauge(
     "petition_drift_figures",
-    "How many figures did not agree with the signatures at the last recount of a worker.",
+    "How many figures did not agree with the signatures or stories at the last recount of a worker.",
     ["dimension"],
     multiprocess_mode="mostrecent",
     registry=metrics.REGISTRY,
@@ -22,14 +22,14 @@ log = structlog.get_logger()
 
 
 def report_drift(session: Session) -> int:
-    """Log and measure which figures do not agree with the signatures; returns how many."""
-    drift = totals.drift(session)
+    """Log and measure which figures do not agree with what they count; returns how many."""
+    drift = [*totals.drift(session), *story_tallies.drift(session)]
     session.rollback()
-    wrong = Counter(figure.dimension for figure in drift)
-    for dimension in Dimension:
+    wrong = Counter(str(dimension) for _call, dimension, _key, _missing in drift)
+    for dimension in (*Dimension, *story_tallies.DIMENSIONS):
         drift_figures.labels(dimension).set(wrong[dimension])
-    for figure in drift:
-        log.error("drift", call=figure.call_id, dimension=figure.dimension, key=figure.key, missing=figure.confirmed)
+    for call_id, dimension, key, missing in drift:
+        log.error("drift", call=call_id, dimension=dimension, key=key, missing=missing)
     return len(drift)
 
 

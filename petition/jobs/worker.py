@@ -1,4 +1,7 @@
-"""The worker's loop: letters as they fall due, and once an hour the ``JOBS`` of all modules beside this one."""
+"""The worker's loop: letters as they fall due, and the jobs of all modules beside this one.
+
+Once an hour its ``JOBS``, and once a minute its ``MINUTE_JOBS``, which take some seconds at most.
+"""
 
 import signal
 import time
@@ -26,7 +29,7 @@ from petition.lib.modules import import_all
 from petition.mail.errors import ServerUnavailable
 from petition.mail.transport import open_transport
 
-HOUR = 3600.0
+HOUR, MINUTE = 3600.0, 60.0
 
 _IDLE = 1.0
 _LONGEST_PAUSE = 10.0
@@ -63,11 +66,14 @@ def _drain(app: Flask, stop: Event, counts: Counter[str]) -> None:
             if done.fault or not done.claimed:
                 break
         _maintenance(stop, counts)
+        while not stop.is_set() and _minute_jobs(counts):
+            continue
         counts["letters_due"] = metrics.count_due(session)
 
 
 def _work(app: Flask, stop: Event, counts: Counter[str]) -> None:
-    sender, outages, maintenance_at, failures = Sender(app, stop, counts), _Outages(), 0.0, 0
+    sender, outages, failures = Sender(app, stop, counts), _Outages(), 0
+    maintenance_at = minute_jobs_at = 0.0
     while not stop.is_set():
         done = None
         try:
@@ -76,6 +82,9 @@ def _work(app: Flask, stop: Event, counts: Counter[str]) -> None:
                 if time.monotonic() >= maintenance_at:
                     _maintenance(stop, counts)
                     maintenance_at = time.monotonic() + HOUR
+                if time.monotonic() >= minute_jobs_at:
+                    _minute_jobs(counts)
+                    minute_jobs_at = time.monotonic() + MINUTE
             outages.note("database", "")
         except SQLAlchemyError as error:
             outages.note("database", _cause(error))
@@ -162,6 +171,14 @@ def _maintenance(stop: Event, counts: Counter[str]) -> None:
             counts[job.__name__] += done
             is_more = done >= limit
     log.info("maintenance", **{job.__name__: counts[job.__name__] for job in functions})
+
+
+def _minute_jobs(counts: Counter[str]) -> int:
+    """Run each job that is worth a look every minute; returns how much they did."""
+    functions = [job for module in import_all(jobs) for job in getattr(module, "MINUTE_JOBS", ())]
+    done = {job.__name__: job(session) for job in functions}
+    counts.update(done)
+    return sum(done.values())
 
 
 def _limit(job: Callable[[Session], int]) -> float:

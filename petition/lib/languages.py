@@ -31,5 +31,7 @@ ENDONYMS = {
 # Those in which every page is translated.
 INTERFACE = ("en", "fr", "de")
 
-# How dates and numbers are written; our readers are in Europe.
-LOCALES = {"en": "en_GB"}
+
+def locale(language: str) -> str:
+    """Return how dates and lists are written for readers of a language; ours are in Europe."""
+    return "en_GB" if language == "en" else language

@@ -121,22 +121,28 @@ def configure(place: Path | str) -> None:
 
 def save(name: str, content: bytes) -> None:
     """Write a file, over one of the same name; raises StoreUnavailable."""
-    _state["store"].save(name, content)
+    _configured().save(name, content)
 
 
 def read(name: str) -> bytes | None:
     """Return the content of a file, or None where there is none; raises StoreUnavailable."""
-    return _state["store"].read(name)
+    return _configured().read(name)
 
 
 def delete(name: str) -> None:
     """Delete a file, if it is there; raises StoreUnavailable."""
-    _state["store"].delete(name)
+    _configured().delete(name)
 
 
 def check() -> None:
     """Raise StoreUnavailable if files cannot be kept."""
-    _state["store"].check()
+    _configured().check()
+
+
+def _configured() -> Folder | Bucket:
+    if "store" not in _state:
+        raise StoreUnavailable("no place for files is configured")
+    return _state["store"]
 
 
 @contextmanager

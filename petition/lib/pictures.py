@@ -85,7 +85,7 @@ class Prepared(NamedTuple):
     social: bytes
 
 
-def prepare(file: IO[bytes], patience: float = PATIENCE) -> Prepared:
+def prepare(file: IO[bytes], patience: float = PATIENCE, *, min_side: int = MIN_SIDE) -> Prepared:
     """Return what we make of a JPEG, PNG, WebP or AVIF that stands at the beginning of a file.
 
     Its first frame counts, upright as its EXIF says, on white where it is transparent; it gets smaller, never larger.
@@ -101,7 +101,7 @@ def prepare(file: IO[bytes], patience: float = PATIENCE) -> Prepared:
     if not _turn.acquire(timeout=patience):
         raise PicturesBusy
     try:
-        return _prepare(file)
+        return _prepare(file, min_side)
     finally:
         _turn.release()
 
@@ -115,14 +115,14 @@ def beside(words: bytes, social: bytes, left: int) -> bytes:
     return _jpeg(made)
 
 
-def _prepare(file: IO[bytes]) -> Prepared:
-    picture = _decoded(_opened(file))
+def _prepare(file: IO[bytes], min_side: int) -> Prepared:
+    picture = _decoded(_opened(file, min_side))
     made = BytesIO()
     picture.save(made, "WEBP", quality=82, method=4)
     return Prepared(made.getvalue(), *picture.size, _jpeg(_social(picture)))
 
 
-def _opened(file: IO[bytes]) -> Image.Image:
+def _opened(file: IO[bytes], min_side: int) -> Image.Image:
     """Return a picture of which no more than the header was read, and the size found right."""
     try:
         picture = Image.open(file, formats=_FORMATS)
@@ -133,7 +133,7 @@ def _opened(file: IO[bytes]) -> Image.Image:
     short, long = sorted(picture.size)
     if short * long > MAX_PIXELS:
         raise PictureRefused(Refusal.TOO_MANY_PIXELS)
-    if short < MIN_SIDE:
+    if short < min_side:
         raise PictureRefused(Refusal.TOO_SMALL)
     if long > MAX_RATIO * short:
         raise PictureRefused(Refusal.TOO_NARROW)

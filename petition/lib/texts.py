@@ -16,6 +16,10 @@ _JOINERS = "\u200c\u200d"
 _BLANK = " \t\n\u00a0\u180e\u2800\u3000" + _JOINERS + _INVISIBLE
 _VIRAMA = 9  # the canonical combining class of what joins Indic consonants; a joiner after it changes the letter
 
+# So many marks may stand on one letter. Pointed Hebrew with accents needs five, Arabic and Vietnamese fewer; Unicode's
+# own limit for streams is thirty, and a pile of those covers the lines around it.
+_MOST_MARKS = 5
+
 # Controls, surrogates, private use, bidi overrides, embeddings and isolates, annotations, tags, and noncharacters.
 _NONCHARACTERS = "".join(f"{chr(plane + 0xFFFE)}-{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
 _UNSHOWABLE = re.compile(
@@ -55,6 +59,24 @@ def has_unshowable(text: str) -> bool:
     return bool(_UNSHOWABLE.search(_TAG_FLAG.sub("", text)))
 
 
+def has_piled_marks(text: str) -> bool:
+    """Whether more marks stand on one letter than any language needs; what shows nothing in between does not count."""
+    marks = 0
+    for kind in map(unicodedata.category, unicodedata.normalize("NFC", text)):
+        if kind in {"Mn", "Me"}:
+            marks += 1
+            if marks > _MOST_MARKS:
+                return True
+        elif kind != "Cf":
+            marks = 0
+    return False
+
+
 def printable(text: str) -> str:
     """Return a text without what cannot be shown; what is left may stand in XML."""
     return _UNSHOWABLE.sub("", text)
+
+
+def fold(text: str) -> str:
+    """Return only the letters and digits of a text, in one spelling: equal for texts that say the same."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())

@@ -15,8 +15,7 @@ from flask_babel import force_locale
 from petition.config import Settings
 from petition.domain import letters
 from petition.domain.letters import Content
-from petition.lib import clock, tokens
-from petition.lib.languages import LOCALES
+from petition.lib import clock, languages, tokens
 from petition.mail.message import PLACEHOLDER, Message, placeholder, subject_line
 from petition.mail.transport import RenderedMessage, check_recipient
 from petition.models import Letter
@@ -147,7 +146,7 @@ def compose(
         ],
     }
     environment = current_app.jinja_env
-    with force_locale(LOCALES.get(key.language, key.language)):
+    with force_locale(languages.locale(key.language)):
         text = environment.get_template(f"mail/{key.template}.txt").render(context)
         subject, _, body = text.strip().partition("\n")
         context["subject"] = subject_line(subject)

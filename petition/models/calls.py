@@ -152,6 +152,11 @@ class Call(Base):
         return self.state in {*SHOWN, CallState.REMOVED} and self.opens_at <= clock.now()
 
     @property
+    def is_editable(self) -> bool:
+        """Whether its words can still be edited and published: not in the archive, nor once it was taken down."""
+        return self.state not in {CallState.ARCHIVED, CallState.REMOVED}
+
+    @property
     def phase(self) -> CallPhase:
         """Where it stands at this instant."""
         if self.state != CallState.PUBLISHED:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from petition.models.base import Base, Id, Language, LongText, Slug
@@ -12,7 +12,7 @@ class Team(Base):
     """An organisation that runs campaigns.
 
     ``timezone`` is an IANA name; moments are typed and shown in it. ``needs_review`` asks for a second pair of eyes
-    before a call is published.
+    before a call is published, ``publishes_unread`` lets stories that nothing holds be public before anybody read them.
     """
 
     __tablename__ = "team"
@@ -22,6 +22,7 @@ class Team(Base):
     language: Mapped[Language]
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     needs_review: Mapped[bool] = mapped_column(default=False)
+    publishes_unread: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 

@@ -114,7 +114,7 @@ def call_columns(content: CallContent) -> dict[str, Any]:
 def text_columns(language: str, text: TextContent) -> dict[str, Any]:
     """Return the columns of ``call_text`` that the words of one language fill; ``addressee`` names all addressees."""
     names = [addressee["name"] for addressee in text["addressees"]]
-    sentence = format_list(names, locale=languages.LOCALES.get(language, language))
+    sentence = format_list(names, locale=languages.locale(language))
     return {"language": language, "addressee": sentence[:300], **text}
 
 

@@ -5,13 +5,14 @@ from enum import StrEnum
 from hashlib import sha256
 from json import dumps
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from petition import terms
 from petition.lib import email_addresses
 from petition.models.base import Base, Country, Digest, Id, Language, LongText, by_value
-from petition.models.calls import Call
+from petition.models.calls import Call, CallKind
+from petition.models.stories import Story, StoryWords
 
 # A signature that nobody confirmed for so long is deleted; so long its links work.
 CONFIRM_WITHIN = timedelta(days=terms.CONFIRM_DAYS)
@@ -29,15 +30,16 @@ class SignatureState(StrEnum):
 # The version of the three sentences beside the boxes (forms/signing.py); it is stored with each signature.
 CONSENT_VERSION = "2027-01"
 
-# What a person types or chooses, in the order of ``version_of``.
-FORM_COLUMNS = ("name", "email", "country", "story", "show_name", "wants_updates", "language")
+# What a person types or chooses, beside the story, which has a table of its own.
+FORM_COLUMNS = ("name", "email", "country", "show_name", "wants_updates", "language")
 
 
-def version_of(  # noqa: PLR0917 - in the order of FORM_COLUMNS
+def version_of(
+    *,
     name: str | None,
     email: str | None,
     country: str | None,
-    story: str | None,
+    story: StoryWords | None,
     show_name: bool,
     wants_updates: bool,
     language: str,
@@ -48,7 +50,7 @@ def version_of(  # noqa: PLR0917 - in the order of FORM_COLUMNS
         name,
         email and email_addresses.exact(email),
         country,
-        story,
+        story and story.typed,
         show_name,
         wants_updates,
         language,
@@ -118,7 +120,8 @@ class Signature(Base):
     state: Mapped[SignatureState] = mapped_column(by_value(SignatureState), default=SignatureState.PENDING)
     name: Mapped[str | None] = mapped_column(String(terms.NAME_LENGTH))
     country: Mapped[Country | None]
-    story: Mapped[LongText | None]
+    # A reason from before stories had a table: its author's alone, until they change it.
+    reason: Mapped[LongText | None] = mapped_column("story", Text)
     show_name: Mapped[bool] = mapped_column(default=False)
     wants_updates: Mapped[bool] = mapped_column(default=False)
     language: Mapped[Language]
@@ -132,6 +135,14 @@ class Signature(Base):
     withdrawn_at: Mapped[datetime | None]
 
     call: Mapped[Call] = relationship(lazy="joined", innerjoin=True)
+    story: Mapped[Story | None] = relationship(passive_deletes="all")
+
+    @property
+    def told(self) -> StoryWords | None:
+        """What was told with it, or None."""
+        if self.story:
+            return self.story.words
+        return StoryWords(CallKind.PETITION, self.language, self.reason) if self.reason else None
 
     @property
     def is_confirmed(self) -> bool:

@@ -21,6 +21,10 @@ class Role(StrEnum):
     ANALYST = "analyst"
 
 
+# Those who decide about what people write.
+MODERATORS = frozenset({Role.OWNER, Role.MODERATOR})
+
+
 class Membership(Base):
     """One organiser's role in one team."""
 

@@ -14,6 +14,7 @@ from petition.lib import clock, email_addresses, ip_networks, mail_providers
 # Schools, offices and the carriers of phones share one address, so these are wide; letters have limits of their own per
 # mail address.
 SIGN_LIMIT = rate_limit("sign", household="60/10minutes;600/day", network="1200/10minutes;12000/day")
+REPORT_LIMIT = rate_limit("report", household="10/10minutes;40/day", network="60/10minutes;400/day")
 FIND_LIMIT = rate_limit("find", household="10/10minutes;50/day", network="100/10minutes;500/day")
 
 # How often one household may name the same mailbox; fewer than the letters that a mailbox gets about one call, so one
@@ -26,10 +27,12 @@ _MAX_DELAY_HOURS = 48
 _ALL_NETWORKS = 10
 
 
-def check_abuse(limit: RateLimit, form: LetterForm) -> datetime | None:
+def check_abuse(limit: RateLimit, form: LetterForm, *, per_mailbox: bool = True) -> datetime | None:
     """Return when the letter that a form asks for may leave, if very many go to its domain; None means at once.
 
-    Raises TooManyRequests and ProofRequired. What is counted here stays counted, whatever becomes of the request.
+    A form without an address asks for no letter. Where ``per_mailbox`` is false, one household may name the same
+    mailbox as often as it likes. Raises TooManyRequests and ProofRequired. What is counted here stays counted, whatever
+    becomes of the request.
     """
     rate_limits.check(limit)
     email = form.email.data or ""
@@ -39,8 +42,11 @@ def check_abuse(limit: RateLimit, form: LetterForm) -> datetime | None:
         # cached.
         typed, token = (form.email.raw_data or [""])[0], form.token.data or ""
         proof = proof_of_work.check(f"{token}\n{typed}", email, form.proof.data or "", form.ticket.data or "", LIFETIME)
-    _check_mailbox(email)
-    leaves_at = delivery_time(email)
+    leaves_at = None
+    if email:
+        if per_mailbox:
+            _check_mailbox(email)
+        leaves_at = delivery_time(email)
     if proof:
         proof_of_work.mark_used(proof, email, LIFETIME)
     return leaves_at

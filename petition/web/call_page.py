@@ -6,10 +6,20 @@ from flask import render_template, url_for
 
 from petition.db import session
 from petition.domain import calls, campaigns, history, signing, totals
+from petition.domain import stories as told
+from petition.forms import stories
 from petition.forms.signing import SignForm
 from petition.http import current, urls
-from petition.models import Call, CallText
+from petition.models import Call, CallText, PublishedStory
 from petition.web import sharing
+
+# So many stories that organisers chose stand on the page of a call.
+QUOTATIONS = 3
+
+
+def form_for(call: Call, lang: str, **kwargs: Any) -> Any:
+    """Return the form that signs a call, with what its kind asks for."""
+    return stories.with_story(SignForm, call.kind)(lang, kind=call.kind, **kwargs)
 
 
 def render(lang: str, call: Call, form: SignForm) -> str:
@@ -30,10 +40,17 @@ def context(lang: str, call: Call, text: CallText, form: SignForm) -> dict[str, 
         sign_url=url_for("signing.sign", lang=lang, call=call.slug),
         pause_notice=history.pause_notice(session, call),
         supporters=signing.newest(session, call),
+        published=_quotations(call, lang),
+        story_count=told.figures(session, call).total,
         badge_url=urls.absolute(url_for("counters.svg", call=call.slug, lang=lang)),
         json_ld=_json_ld(text, total, urls.absolute(url_for("calls.call", lang=lang, call=call.slug))),
         **sharing.context(call, text),
     )
+
+
+def _quotations(call: Call, lang: str) -> list[PublishedStory]:
+    """Return the stories that stand on the page, those in its language first."""
+    return sorted(told.featured(session, call), key=lambda story: story.language != lang)[:QUOTATIONS]
 
 
 def _json_ld(text: CallText, total: totals.Total, url: str) -> dict[str, Any]:

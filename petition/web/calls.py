@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from petition.db import session
 from petition.domain import calls
 from petition.domain.calls import Moved, TakenDown
-from petition.forms.signing import SignForm
 from petition.http import access, urls
 from petition.http.cacheable import cacheable
 from petition.models import RemovalReason
@@ -24,7 +23,7 @@ def call(lang: str, call: str) -> ResponseReturnValue:
         row = calls.get_call(session, call)
     except TakenDown as taken_down:
         return render_template("calls/taken_down.html", removed=taken_down.call, reasons=RemovalReason), 410
-    return call_page.render(lang, row, SignForm(lang))
+    return call_page.render(lang, row, call_page.form_for(row, lang))
 
 
 @bp.get("/c/<slug:call>")

@@ -4,13 +4,16 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from petition.db import session
-from petition.domain import calls, campaigns, totals
+from petition.domain import calls, campaigns, stories, totals
 from petition.http import access, urls
 from petition.http.cacheable import cacheable
 from petition.models import Call, CallPhase, CallText, Campaign
 
 bp = Blueprint("campaigns", __name__)
 bp.before_request(access.same_origin_only)
+
+# So many stories that organisers chose stand on the home page.
+QUOTATIONS = 3
 
 
 @bp.get("/")
@@ -34,6 +37,7 @@ def index(lang: str) -> str:
         # Those in the archive count, and stand on the page of their campaign.
         closed=[card for card in cards if card[0].phase == CallPhase.CLOSED],
         campaigns=campaigns.published(session, lang),
+        published=stories.featured_anywhere(session, QUOTATIONS),
         signatures=sum(total.confirmed for _call, _text, total in cards),
         elsewhere=sum(total.total - total.confirmed for _call, _text, total in cards),
     )

@@ -1,4 +1,4 @@
-"""The picture of a call for other sites and programs: the ask and the number."""
+"""The pictures of calls and stories for other sites and programs: the ask and the number, or what was told."""
 
 from urllib.parse import urlsplit
 
@@ -6,15 +6,16 @@ from flask import Blueprint, Response, render_template
 
 from petition.config import folder
 from petition.db import session
-from petition.domain import calls, pictures, totals
+from petition.domain import calls, pictures, stories, totals
 from petition.http import access, current
 from petition.http.cacheable import cacheable
+from petition.lib import countries, drawn_pictures, typesetting
 from petition.lib import pictures as picture_files
-from petition.lib import typesetting
 from petition.lib.pictures import SOCIAL_SIZE
-from petition.models import Call
+from petition.models import Call, card_file
+from petition.web import story_card, story_words
 
-CACHE_CONTROL = "public, max-age=60, stale-if-error=600"
+CACHE_CONTROL = "public, max-age=60"
 
 bp = Blueprint("cards", __name__)
 bp.before_request(access.same_origin_only)
@@ -52,6 +53,27 @@ def _words(lang: str, call: Call, beside: int = 0) -> bytes:
         printable=typesetting.printable,
     )
     return typesetting.png(folder("templates") / "cards" / "call.typ", words)
+
+
+@bp.get("/<language:lang>/stories/<id:story>/card.png")
+@cacheable(ttl=1.0, stale_if_error=0)
+def story(lang: str, story: int) -> Response:
+    """Return a story as a picture: drawn once, then from its file, for as long as the story is public."""
+    row = stories.get_story(session, story)
+    author = row.credit or str(story_words.ANONYMOUS)
+    words = story_card.words(
+        row.call,
+        calls.text_of(session, row.call, lang),
+        language=row.language,
+        said=row.text,
+        credit=f"{author}, {countries.name(row.country, lang)}" if row.country else author,
+        licence=story_words.licence_name(row),
+    )
+    template = story_card.TEMPLATE
+    picture = drawn_pictures.drawn(
+        card_file(row.story_id, lang), words, template.read_text(), lambda words: typesetting.png(template, words)
+    )
+    return _card(picture, "image/png")
 
 
 def _card(content: bytes, mimetype: str) -> Response:

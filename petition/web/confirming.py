@@ -10,12 +10,11 @@ from prometheus_client import Counter
 
 from petition.db import session
 from petition.db.group_commit import GroupCommit
-from petition.domain import calls, confirming, history, links
+from petition.domain import calls, confirming, history, items, links
 from petition.domain.confirming import Confirmation
 from petition.domain.history import FieldChange
 from petition.errors import WordsChanged
 from petition.forms.drafts import LABELS
-from petition.forms.supporters import WordsForm
 from petition.http import access, rate_limits, urls
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import metrics, names, tokens
@@ -49,7 +48,7 @@ def confirm(lang: str, token: str) -> ResponseReturnValue:
     except tokens.LinkExpired:
         return _expired(lang, token), 410
     signature = links.get_expired(session, "confirm", token)
-    return _page(lang, token, signature, words_of.form_for(signature))
+    return _page(lang, token, signature, words_of.form_for(signature, with_story=True))
 
 
 @bp.post("/<language:lang>/confirm/<token>")
@@ -74,11 +73,14 @@ def count(lang: str, token: str) -> ResponseReturnValue:
 def words(lang: str, token: str) -> ResponseReturnValue:
     """Change what waits, and show it once more before it counts."""
     links.read_waiting(session, "confirm", token)
-    signature, form = links.get_expired(session, "confirm", token), WordsForm(lang)
+    signature = links.get_expired(session, "confirm", token)
+    form = words_of.typed_form(signature, with_story=True)
     if not form.validate_on_submit():
         return _page(lang, token, signature, form), 422
     try:
-        confirming.revise(session, signature, **words_of.from_form(form))
+        told = form.words(words_of.kind_of(signature), signature.language)
+        items.choose_told(session, told)
+        confirming.revise(session, signature, story=told, **words_of.from_form(form))
     except WordsChanged:
         return _as_it_stands_now(lang, token), 409
     session.commit()
@@ -141,14 +143,16 @@ def _as_it_stands_now(lang: str, token: str, shown: int | None = None) -> str:
     call = signature.call
     session.refresh(call)
     changes = history.between(session, call, shown, lang) if shown and shown != call.version else []
-    return _page(lang, token, signature, words_of.form_for(signature), has_changed=not changes, changes=changes)
+    return _page(
+        lang, token, signature, words_of.form_for(signature, with_story=True), has_changed=not changes, changes=changes
+    )
 
 
 def _page(
     lang: str,
     token: str,
     signature: Signature,
-    form: WordsForm,
+    form: Any,
     *,
     has_changed: bool = False,
     changes: Sequence[FieldChange] = (),
@@ -162,6 +166,7 @@ def _page(
         call=signature.call,
         text=calls.text_of(session, signature.call, lang),
         signature=signature,
+        **words_of.told(signature),
         public_name=names.public_name(signature.name or ""),
         form=form,
         token=token,

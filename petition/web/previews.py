@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _
 from petition.db import session
 from petition.domain import previews
 from petition.domain.previews import PreviewRevoked
-from petition.forms.signing import SignForm
 from petition.http import access, urls
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.web import call_page
@@ -47,6 +46,6 @@ def press(lang: str, token: str) -> str:
 def _page(lang: str, token: str, *, is_pressed: bool) -> str:
     draft = previews.draft_of(session, previews.get_call(session, token))
     text = draft.texts.get(lang) or draft.texts[draft.call.language]
-    context = call_page.context(lang, draft.call, text, SignForm(lang, formdata=None))
+    context = call_page.context(lang, draft.call, text, call_page.form_for(draft.call, lang, formdata=None))
     context["sign_url"] = url_for(".preview", lang=lang, token=token)
     return render_template("previews/preview.html", **context, is_preview=True, is_pressed=is_pressed)

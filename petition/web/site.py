@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
         "month": lambda day: format_skeleton("yMMMM", day, locale=_locale()),
         "datetime": _format_datetime,
         "in_zone": _format_in_zone,
+        "span": lambda span: format_timedelta(span, granularity="minute"),
         "ago": lambda moment: format_timedelta(moment - clock.now(), granularity="second", add_direction=True),
         "country": lambda code: countries.name(code, urls.language()),
         "language": lambda code: Locale.parse(urls.language()).languages.get(code, code),
@@ -98,5 +99,4 @@ def _format_in_zone(moment: datetime, zone: str) -> str:
 
 def _locale() -> str:
     """Return how dates are written in the language at hand, which in a letter is its reader's."""
-    language = str(get_locale())
-    return languages.LOCALES.get(language, language)
+    return languages.locale(str(get_locale()))

@@ -5,17 +5,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from petition.db import session
-from petition.domain import calls, history, links, supporters, totals
-from petition.domain.history import FieldChange
+from petition.domain import calls, links, supporters
 from petition.errors import WordsChanged
-from petition.forms.drafts import LABELS
-from petition.forms.supporters import FindForm, WordsForm
+from petition.forms.supporters import FindForm
 from petition.http import access, urls
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import tokens
 from petition.lib.tokens import BrokenLink, LinkExpired
 from petition.models import Signature
-from petition.web import sharing, words
+from petition.web import own_page, sharing, words
 from petition.web.abuse import FIND_LIMIT, check_abuse
 
 bp = Blueprint("supporters", __name__)
@@ -55,22 +53,21 @@ ERRORS: ErrorPages = {
 def me(lang: str, token: str) -> ResponseReturnValue:
     """Thank, offer to share, and let the person change or withdraw what they gave."""
     signature = _signature(token)
-    return _page(lang, token, signature, words.form_for(signature))
+    return own_page.render(lang, token, signature, words.form_for(signature))
 
 
 @bp.post("/<language:lang>/me/<token>/details")
 @urls.shown_at("supporters.me")
 def details(lang: str, token: str) -> ResponseReturnValue:
     """Change what the signature says."""
-    signature, form = _signature(token), WordsForm(lang)
+    signature = _signature(token)
+    form = words.typed_form(signature)
     if not form.validate_on_submit():
-        return _page(lang, token, signature, form), 422
+        return own_page.render(lang, token, signature, form), 422
     try:
         supporters.correct(session, signature, **words.from_form(form))
     except WordsChanged:
-        session.rollback()
-        signature = _signature(token)
-        return _page(lang, token, signature, words.form_for(signature), has_changed=True), 409
+        return own_page.as_it_stands_now(lang, token), 409
     session.commit()
     return redirect(url_for(".me", lang=lang, token=token, saved=1), 303)
 
@@ -173,34 +170,5 @@ def _signature(token: str) -> Signature:
     return links.get_signature(session, "me", token)
 
 
-def _changes(signature: Signature, lang: str) -> list[FieldChange]:
-    """Return what changed of the call's words since they were confirmed, or since the first that are kept."""
-    shown = signature.call_version or 1
-    if not signature.is_confirmed or shown >= signature.call.version:
-        return []
-    return history.between(session, signature.call, shown, lang)
-
-
 def _mailbox(token: str) -> bytes:
     return bytes.fromhex(tokens.read("silence", token, supporters.SILENCE_WITHIN))
-
-
-def _page(lang: str, token: str, signature: Signature, form: WordsForm, *, has_changed: bool = False) -> str:
-    call = signature.call
-    text = calls.text_of(session, call, lang)
-    return render_template(
-        "supporters/me.html",
-        call=call,
-        text=text,
-        campaign=call.campaign,
-        signature=signature,
-        total=totals.for_call(session, call),
-        form=form,
-        token=token,
-        **sharing.context(call, text),
-        saved="saved" in request.args,
-        has_changed=has_changed,
-        changes=_changes(signature, lang),
-        labels=LABELS,
-        can_restore=supporters.can_restore(signature),
-    )

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
@@ -15,10 +14,9 @@ from sqlalchemy.orm import Session
 from petition import db
 from petition.domain import campaigns, drafts, publishing
 from petition.models import Call, CallKind, Organiser, Team, empty_text
+from tests import axe
 from tests.organiser_site import OrganiserSite, organiser_site
 from tests.picture_files import saved
-
-NOTHING = "Found 0 accessibility violations:\n"
 
 # By language: the words, with a typo in the reasons; what is corrected, as before and after; what screen readers hear.
 TITLES = {"en": "Keep museums open", "fr": "Gardons les musées ouverts", "de": "Haltet die Museen offen"}
@@ -84,8 +82,8 @@ def test_each_language_shows_word_by_word_what_changed(
         page.goto(f"{site.url}/{code}/calls/{call.slug}")
         assert faults(page) == []
         page.get_by_role("link", name=CHANGED[code]).click()
-
-        assert urlsplit(page.url).path == f"/{code}/calls/{call.slug}/changes"
+        # Until all of it has come: the lists below wait for nothing.
+        page.wait_for_url(f"{site.url}/{code}/calls/{call.slug}/changes")
         corrected, typo = page.locator(".timeline > li").all()[:2]
         expect(corrected.locator(".timeline-note")).to_have_text(NOTE)
         expect(typo.locator(".timeline-note")).to_have_text("A typo.")
@@ -129,6 +127,6 @@ def test_a_picture_from_the_editor_is_what_people_share(site: OrganiserSite, cal
 
 def faults(page: Page) -> list[str]:
     """Return what axe finds, and whether a page is wider than its window."""
-    report = Axe().run(page).generate_report()
+    report = axe.look(page)
     needed = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return ([report] if report != NOTHING else []) + ([f"{needed} pixels too wide"] if needed > 0 else [])
+    return ([report] if report != axe.NOTHING else []) + ([f"{needed} pixels too wide"] if needed > 0 else [])

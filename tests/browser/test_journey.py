@@ -83,7 +83,7 @@ def test_a_citizen_reads_signs_confirms_shares_and_withdraws(
     expect(page.locator("main")).to_contain_text("Suzie Signer")
     expect_total(page, demo, before)
     page.locator("form#confirm button").click()
-    assert f"/{lang}/me/" in page.url
+    page.wait_for_url(f"**/{lang}/me/**")
     expect_total(page, demo, before + 1)
 
     expect(page.locator("a[href^='https://wa.me/']")).to_be_visible()
@@ -148,7 +148,7 @@ def test_a_page_that_was_open_while_another_tab_changed_the_words_counts_nothing
     page.goto(page.locator("a[href*='/confirm/']").first.get_attribute("href") or "")
     other = page.context.new_page()
     other.goto(page.url)
-    other.locator("main details summary").click()
+    other.get_by_text("Change something first").click()
     other.locator("#name").fill("Suzie After")
     other.locator("form[action$='/words'] button").click()
     expect(other.get_by_role("status").first).to_contain_text("Saved")

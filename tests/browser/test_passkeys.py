@@ -167,11 +167,12 @@ def test_an_app_is_set_up_and_its_codes_and_recovery_codes_sign_in(
     sign_in(page, session, ann, site.url)
     page.goto(f"{site.url}/organise/security")
     page.get_by_role("button", name="Set up an app").click()
+    expect(page.get_by_label("Code of the app")).to_be_visible()
     app = pyotp.TOTP("".join(page.locator(".secret-code span").all_inner_texts()))
     page.get_by_label("Code of the app").fill(app.now())
     page.get_by_role("button", name="Turn the app on").click()
+    expect(page.locator(".recovery-codes code")).to_have_count(10)
     codes = page.locator(".recovery-codes code").all_inner_texts()
-    assert len(codes) == 10
 
     page.context.clear_cookies()
     page.goto(f"{site.url}/organise/login?next=/organise/security")

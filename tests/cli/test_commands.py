@@ -13,10 +13,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from petition.domain import settings as switches
-from petition.domain import totals
-from petition.models import Call, Dimension, Signature, Tally
+from petition.domain import story_tallies, totals
+from petition.models import Call, CallKind, Dimension, PublishedStory, Story, StoryState, StoryTally, Tally
 from tests import factories
 from tests.servers import PETITION, SECRET, Running, environment, free_port
+from tests.stories import publish
 
 
 @pytest.fixture
@@ -49,22 +50,31 @@ def test_the_demo_content_can_be_loaded_twice(settings_of_a_site: dict[str, str]
 
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     calls = {call.slug: call for call in session.query(Call)}
-    assert set(calls) == {"keep-culture-open-2013", "keep-culture-open"}
-    assert totals.for_call(session, calls["keep-culture-open"]).confirmed == session.query(Signature).count() == 12
-    assert totals.drift(session) == []
+    assert {call.kind for call in calls.values() if call.is_open} == set(CallKind)
+    assert totals.for_call(session, calls["keep-culture-open"]).confirmed == 12
+    assert (totals.drift(session), story_tallies.drift(session)) == ([], [])
+    assert session.query(PublishedStory).count() >= 40
+    assert {story.state for story in session.query(Story)} >= {
+        StoryState.WAITING,
+        StoryState.HELD,
+        StoryState.REFUSED,
+        StoryState.CHANGE_ASKED,
+    }
 
 
 def test_a_recount_says_no_while_totals_are_wrong_and_repairs_them(
     settings_of_a_site: dict[str, str], session: Session
 ) -> None:
-    factories.confirm(session, factories.make_call(session))
+    publish(session, factories.make_call(session), country="NL")
     session.execute(update(Tally).where(Tally.dimension == Dimension.TOTAL).values(confirmed=5))
+    session.execute(update(StoryTally).values(published=3))
     session.commit()
 
     answers = [petition(settings_of_a_site, "recount", *option) for option in ([], ["--repair"], [])]
 
     assert [answer.returncode for answer in answers] == [1, 0, 0]
     assert "total all: -4" in answers[0].stdout
+    assert "stories en NL: -2" in answers[0].stdout
 
 
 def test_the_worker_can_work_off_what_is_due(settings_of_a_site: dict[str, str], session: Session) -> None:

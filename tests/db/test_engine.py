@@ -1,6 +1,8 @@
 """How the platform uses a connection to PostgreSQL, its own or of a pool, and what it leaves in SQLite's files."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,17 @@ def test_nothing_stays_on_a_connection_that_the_next_may_get(
 
     assert bool(prepared) is is_prepared
     assert found == timeout
+
+
+def test_what_was_committed_to_sqlite_outlives_a_power_cut() -> None:
+    """Asked of a process of its own, because the tests do without."""
+    asked = (
+        "from petition.db import make_engine; "
+        "print(make_engine('sqlite://').connect().exec_driver_sql('PRAGMA synchronous').scalar())"
+    )
+    full = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+
+    assert full == "2\n"
 
 
 def test_nobody_but_its_owner_reads_the_files_of_sqlite(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from petition.errors import CallNotOpen, PetitionError, WordsChanged
 from petition.lib import clock, tokens
 from petition.models import Call, Dimension, Letter, Signature, SignatureState
 from tests.conftest import StoppedClock
-from tests.factories import SUZIE, button, confirm, make_call, sign, signatures
+from tests.factories import SUZIE, button, confirm, make_call, sign, signatures, text_told
 
 
 def _count(session: Session, table: type) -> int:
@@ -130,7 +130,7 @@ def test_each_letter_confirms_the_words_that_it_showed(session: Session) -> None
 
     (counted,) = signatures(session)
     assert told == ["NoneType", "NotPending"]
-    assert (counted.name, counted.story, counted.wants_updates) == (
+    assert (counted.name, text_told(counted), counted.wants_updates) == (
         "Suzie Signer",
         "Because of my grandmother.",
         False,

@@ -12,7 +12,7 @@ from petition.domain import letters, signing, supporters, totals
 from petition.errors import CallNotOpen, NotFound, PetitionError
 from petition.models import CONSENT_VERSION, Call, Letter, Signature, SignatureState
 from tests.conftest import StoppedClock
-from tests.factories import OPENED, SUZIE, confirm, make_call, sign
+from tests.factories import OPENED, SUZIE, confirm, make_call, sign, text_told
 
 
 def _count(session: Session, table: type) -> int:
@@ -177,7 +177,7 @@ def test_a_later_form_changes_nothing_of_the_words_that_wait(session: Session, s
 
     session.refresh(first)
     assert later.id != first.id
-    assert (first.name, first.story, first.show_name) == ("Suzie Signer", "Because of my grandmother.", False)
+    assert (first.name, text_told(first), first.show_name) == ("Suzie Signer", "Because of my grandmother.", False)
     assert (first.wants_updates, first.requested_at) == (False, stopped_clock.now - timedelta(days=1))
 
 

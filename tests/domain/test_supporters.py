@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from petition.domain import retention, signing, supporters, totals
 from petition.errors import WordsChanged
-from petition.models import Dimension, Letter, LetterState, Signature, SignatureState
+from petition.models import CallKind, Dimension, Letter, LetterState, Signature, SignatureState, StoryWords
 from tests.conftest import StoppedClock
-from tests.factories import SUZIE, confirm, make_call, sign
+from tests.factories import SUZIE, confirm, make_call, sign, text_told
 
 
 def test_withdrawing_lets_the_total_fall_by_one_and_forgets_the_address(session: Session) -> None:
@@ -49,7 +49,7 @@ def test_after_a_day_withdrawing_is_final_and_the_name_goes(session: Session, st
         supporters.restore(session, signature)
     assert retention.strip_withdrawn(session, before=stopped_clock.now - timedelta(days=1), limit=10) == 1
     session.expire_all()
-    assert (signature.name, signature.story) == (None, None)
+    assert (signature.name, text_told(signature)) == (None, None)
 
 
 def test_who_withdrew_can_sign_again(session: Session) -> None:
@@ -120,7 +120,7 @@ def test_the_export_holds_all_that_is_stored(session: Session) -> None:
     columns = {column.name for column in Signature.__table__.columns}
     renamed = {"wants_updates": "updates", "call_id": "call", "id": "call"}
     assert {renamed.get(name, name) for name in columns} <= set(data)
-    assert (data["name"], data["email"], data["story"]) == ("Suzie Signer", "suzie@example.org", "Because.")
+    assert (data["name"], data["email"], data["story"]["text"]) == ("Suzie Signer", "suzie@example.org", "Because.")
 
 
 def test_a_change_that_names_other_words_than_those_that_stand_is_refused(session: Session) -> None:
@@ -137,12 +137,14 @@ def test_a_country_that_is_corrected_moves_in_the_figures(session: Session) -> N
     call = make_call(session)
     signature = confirm(session, call)
 
-    supporters.correct(session, signature, shown=signature.version, country="FR", story="Because.")
+    supporters.correct(session, signature, shown=signature.version, country="FR")
+    session.commit()
+    supporters.tell(session, signature, shown=signature.version, words=StoryWords(CallKind.PETITION, "en", "Because."))
     session.commit()
 
     assert totals.figures(session, call, Dimension.COUNTRY) == [("FR", 1)]
     assert (totals.for_call(session, call).total, totals.drift(session)) == (1, [])
-    assert (signature.story, signature.name) == ("Because.", "Suzie Signer")
+    assert (text_told(signature), signature.name) == ("Because.", "Suzie Signer")
 
 
 def test_what_the_organisers_removed_can_be_erased_and_does_not_come_back(session: Session) -> None:

@@ -9,6 +9,7 @@ import pytest
 from petition.forms import contents
 from petition.forms.contents import WrongFile, read, write
 from petition.lib import checks
+from petition.models import CallKind, StoryLicence, StoryWords
 
 DEMO = Path(__file__).parents[2] / "petition" / "demo"
 GOOD = """\
@@ -150,3 +151,20 @@ def test_the_documentation_names_every_key() -> None:
     keys = re.findall(r"`([a-z_]+)`", page)
 
     assert {*contents._CALL, *contents._TEXT, *contents._ADDRESSEE, *contents._IMAGE} <= set(keys)
+
+
+def test_made_up_stories_are_checked_by_the_form_that_people_fill_in() -> None:
+    person = 'name = "Imaginary Reader"\ncountry = "NL"\nlanguage = "nl"\nshow_name = false\nhours_ago = 3\n'
+    source = GOOD.replace('"petition"', '"dream"') + f"\n[[signatures]]\n{person}"
+    good = 'story = "Iedereen leest."\nlicence = "cc0"\nhorizon_year = 2030\n'
+
+    file, _lines = read(f"{source}{good}".encode())
+    assert file.signatures[0]["told"] == StoryWords(
+        CallKind.DREAM, "nl", "Iedereen leest.", {"horizon_year": 2030}, StoryLicence.CC0
+    )
+    at = source.count("\n")
+    assert faults(f'{source}{good}hero = "Me"\n') == [(at + 4, "hero is not a field of this kind.")]
+    assert [line for line, _sentence in faults(source + good.replace("2030", "1066").replace("cc0", "gpl"))] == [
+        at + 2,
+        at + 3,
+    ]

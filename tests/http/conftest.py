@@ -10,6 +10,7 @@ from petition.http.cacheable import cacheable, one_of, truncated
 from petition.http.page_cache import PageCache
 
 PAGE = "/pages/a-page"
+PROMPT_PAGE = "/prompt"
 BADGE = "/badge"
 
 
@@ -22,6 +23,7 @@ class Site:
         self.goes_on.set()
         self.app = Flask("toy", static_folder=None)
         self.app.add_url_rule("/pages/<name>", "page", cacheable(ttl=1.0)(self.answer), methods=["GET", "POST"])
+        self.app.add_url_rule(PROMPT_PAGE, "prompt", cacheable(ttl=1.0, stale_if_error=0)(self.answer))
         self.app.add_url_rule("/secret", "secret", self.answer)
         self.app.add_url_rule(
             BADGE,
@@ -37,6 +39,13 @@ class Site:
     def badge(self) -> str:
         self.asked += 1
         return f"{request.args.get('lang')} {request.args.get('label')} {len(request.args)}"
+
+
+def grow_old(cache: PageCache, seconds: float = 1.0) -> None:
+    """Let all cached responses be so much older."""
+    for response in cache.responses.values():
+        response.rendered_at -= seconds
+        response.expires_at -= seconds
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
-from petition.http.cacheable import HOURLY, cacheable, declaration
+from petition.http.cacheable import DAY, HOURLY, cacheable, declaration
 from petition.http.page_cache import PageCache
 from tests import factories
 from tests.conftest import StoppedClock
@@ -22,10 +22,12 @@ def test_what_no_view_declares_is_never_cached(site: Site, cache: PageCache, rea
 
 
 def test_a_view_without_headers_of_its_own_gets_those_that_it_declares(site: Site) -> None:
-    site.app.add_url_rule("/hourly", "hourly", cacheable(ttl=60.0, cache_control=HOURLY)(lambda: "a page"))
+    site.app.add_url_rule(
+        "/hourly", "hourly", cacheable(ttl=60.0, cache_control=HOURLY, stale_if_error=DAY)(lambda: "a page")
+    )
     answer = site.app.test_client().get("/hourly")
 
-    assert answer.headers["Cache-Control"] == HOURLY
+    assert answer.headers["Cache-Control"] == "public, max-age=3600, stale-if-error=86400"
     again = site.app.test_client().get("/hourly", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
@@ -76,6 +78,7 @@ def test_what_the_platform_caches_is_this(app: Flask) -> None:
         "about.imprint": (60.0,),
         "cards.call": (60.0,),
         "cards.picture": (60.0,),
+        "cards.story": (1.0,),
         "about.privacy": (60.0,),
         "calls.call": (1.0,),
         "changes.changes": (1.0, "before"),
@@ -84,7 +87,17 @@ def test_what_the_platform_caches_is_this(app: Flask) -> None:
         "counters.json": (1.0,),
         "counters.svg": (1.0, "lang", "label", "style"),
         "signing.check_mail": (1.0,),
+        "stories.heroes": (1.0, "after"),
+        "stories.index": (1.0,),
+        "stories.story": (1.0,),
+        "stories.wall": (1.0, "show", "language", "country", "hero", "after", "before"),
+        "story_feeds.atom": (1.0,),
+        "story_feeds.json": (1.0, "after"),
         "static": (60.0,),
+    }
+    # What must be gone at once outlives no error.
+    assert {name for name, found in declared.items() if not found.stale_if_error} == {
+        name for name in declared if "stor" in name
     }
     assert not any("token" in rule.arguments for rule in app.url_map.iter_rules() if rule.endpoint in declared)
 

@@ -53,6 +53,25 @@ def test_an_accent_can_be_read_on_every_ground_and_carries_text(name: str) -> No
     assert min(contrast(dark, ground) for ground in (*DARK, *ON_DARK)) >= 4.5
 
 
+def mixed(colour: str, ground: str, percent: int) -> str:
+    """Return what ``color-mix`` in sRGB makes of so much of a colour and the rest of a ground."""
+    pairs = ((int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round((one * percent + other * (100 - percent)) / 100):02x}" for one, other in pairs)
+
+
+@pytest.mark.parametrize("name", accents.ACCENTS)
+def test_the_numbers_on_each_shade_of_a_map_can_be_read(name: str) -> None:
+    light, dark = accents.get(name)
+    css = (folder("static") / "css" / "components" / "charts.css").read_text()
+    shades = [int(percent) for percent in re.findall(r"\.shade-\d \{ --shade: color-mix\(.* (\d+)%", css)]
+    assert len(shades) == 4
+
+    for accent, wall, ink, on_accent in ((light, LIGHT[0], "#1c1b19", "#ffffff"), (dark, DARK[0], "#ebe8e1", DARK[0])):
+        for number, percent in enumerate(shades, start=1):
+            text = ink if number <= 3 else on_accent
+            assert contrast(text, mixed(accent, wall, percent)) >= 4.5, (number, accent)
+
+
 def test_the_grounds_are_those_of_the_pages_and_of_the_badge() -> None:
     tokens = (folder("static") / "css" / "tokens.css").read_text()
     badge = (folder("templates") / "counters" / "badge.svg").read_text()

@@ -12,8 +12,10 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from petition.config import folder
+from petition.domain import calls
 from petition.lib import typesetting
-from petition.models import picture_columns
+from petition.models import Call, picture_columns
+from petition.web import story_card
 from tests import factories
 from tests.organisers import add_picture, make_organiser, make_team
 from tests.picture_files import saved
@@ -88,3 +90,43 @@ def test_a_call_with_a_picture_is_shared_with_it(app: Flask, client: FlaskClient
     assert len(answer.data) <= 300_000
     shown = [card.getpixel((x, 20)) for x in (20, 700, 800, 1180)]
     assert [red > 150 and green < 80 for red, green, _blue in shown] == [False, False, True, True]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("Everybody reads.", "Everybody reads."),
+        ("Ονειρεύομαι μια Ευρώπη.", "Ονειρεύομαι μια Ευρώπη."),
+        ("Мечтая за библиотека без врати.", "Мечтая за библиотека без врати."),
+        ("Cafe\u0301s\x00 \r\n\n and  \u202earchives ❤️!", "Cafés\nand archives !"),
+        ('<script>alert(1)</script> #read("/etc/passwd") $x^2$ \\ `c`',) * 2,
+        ("W" * 1_000_000, "W" * 600 + " …"),
+        ("word " * 1000, "word " * 119 + "word …"),
+        ("🙂🙂🙂", ""),
+        ("Z" + "\u0301" * 10_000, ""),
+        ("Peace, שלום", ""),
+        ("文化是开放的", ""),
+    ],
+    ids=["Latin", "Greek", "Cyrillic", "mixed", "code", "1 MB", "long", "emoji", "marks", "Hebrew", "Chinese"],
+)
+def test_the_card_of_a_story_shows_its_words_or_else_what_was_asked(
+    app: Flask, call: Call, session: Session, words: str, shown: str
+) -> None:
+    text = calls.text_of(session, call, "en")
+    with app.test_request_context():
+        data = story_card.words(call, text, language="en", said=words, credit="🙂", licence="CC BY 4.0")
+
+    card = typesetting.png(story_card.TEMPLATE, data)
+
+    told = json.loads(data)
+    assert (told["words"], told["credit"], told["ask"]) == (shown, "anonymous", text.title)
+    assert size(card) == (1200, 630)
+    assert len(card) <= 250_000
+    assert _is_free_at_the_edges(card)
+
+
+def _is_free_at_the_edges(card: bytes) -> bool:
+    """Whether nothing is drawn in the outermost 40 pixels of a card."""
+    picture = Image.open(BytesIO(card)).convert("RGB")
+    sides = [(0, 0, 1200, 40), (0, 590, 1200, 630), (0, 0, 40, 630), (1160, 0, 1200, 630)]
+    return all(len(picture.crop(side).getcolors() or ()) == 1 for side in sides)

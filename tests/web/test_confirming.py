@@ -12,7 +12,7 @@ from petition.lib import tokens
 from petition.models import Call, CallState, Letter, Signature, SignatureState
 from tests import factories
 from tests.conftest import StoppedClock
-from tests.factories import signatures
+from tests.factories import signatures, text_told
 from tests.visitor import form_token, press, sign
 
 PATH = "/en/calls/open-culture"
@@ -188,7 +188,11 @@ def test_a_page_that_was_open_while_somebody_else_signed_confirms_only_what_it_s
 
     assert answer.status_code == 303
     (counted,) = signatures(session)
-    assert (counted.name, counted.story, counted.show_name) == ("Suzie Signer", "Because of my grandmother.", False)
+    assert (counted.name, text_told(counted), counted.show_name) == (
+        "Suzie Signer",
+        "Because of my grandmother.",
+        False,
+    )
     assert (counted.wants_updates, counted.email) == (False, None)
 
 
@@ -230,7 +234,7 @@ def test_words_can_be_changed_on_the_page_before_they_count(client: FlaskClient,
     assert [changed.status_code, bad.status_code, counted.status_code] == [303, 422, 303]
     assert [answer.status_code for answer in refused] == [409, 409]
     (signature,) = signatures(session)
-    assert (signature.name, signature.country, signature.story) == ("Susanne Signer", "FR", "Because.")
+    assert (signature.name, signature.country, text_told(signature)) == ("Susanne Signer", "FR", "Because.")
 
 
 def test_not_me_says_so_when_the_signature_counts_and_leads_to_its_page(

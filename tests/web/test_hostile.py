@@ -110,9 +110,18 @@ def test_no_form_takes_such_bodies_for_a_fault_of_ours(
             assert client.post(_paths(rule, good), data=body, content_type=kind).status_code < 500, rule.rule
 
 
-@pytest.mark.parametrize("value", ["\x00", "\ud7ff\uffff", "9" * 4300, "٣", "1_0", "\r\nX-Evil: 1", "a" * 60_000])
+@pytest.mark.parametrize(
+    ("dialect", "value"),
+    [
+        (dialect, value)
+        for dialect in ("sqlite", "postgresql")
+        for value in ("\x00", "\ud7ff\uffff", "9" * 4300, "٣", "1_0", "\r\nX-Evil: 1", "a" * 60_000)
+        # Each database has its own limits; numbers are read and headers written before one is asked.
+        if dialect == "sqlite" or value not in {"٣", "1_0", "\r\nX-Evil: 1"}
+    ],
+)
 def test_odd_values_in_every_field_of_every_form_get_an_answer(
-    app: Flask, client: FlaskClient, good: dict[str, str], value: str
+    dialect: str, app: Flask, client: FlaskClient, good: dict[str, str], value: str
 ) -> None:
     names = ("name", "email", "country", "story", "consent", "show_name", "updates", "token", "website", "partner")
     for rule in _rules(app):
@@ -123,6 +132,8 @@ def test_odd_values_in_every_field_of_every_form_get_an_answer(
                 assert "X-Evil" not in answer.headers
 
 
+# All headers are read the same whatever the database is; what these say is asked of it.
+ASKED = {"Cookie", "X-Forwarded-For"}
 HEADERS = [
     ("Origin", "http://["),
     ("Origin", "http://[::1"),
@@ -160,9 +171,17 @@ HEADERS = [
 
 
 @pytest.mark.settings(trusted_proxies=1, rate_limits="on")
-@pytest.mark.parametrize(("name", "value"), HEADERS, ids=[f"{name}-{value[:20]!a}" for name, value in HEADERS])
+@pytest.mark.parametrize(
+    ("dialect", "name", "value"),
+    [
+        pytest.param(dialect, name, value, id=f"{dialect}-{name}-{value[:20]!a}")
+        for dialect in ("sqlite", "postgresql")
+        for name, value in HEADERS
+        if dialect == "sqlite" or name in ASKED
+    ],
+)
 def test_odd_headers_get_an_answer_on_every_path(
-    app: Flask, client: FlaskClient, good: dict[str, str], name: str, value: str
+    dialect: str, app: Flask, client: FlaskClient, good: dict[str, str], name: str, value: str
 ) -> None:
     key = name.upper().replace("-", "_")
     environ = {key if name in {"Content-Length", "Content-Type"} else f"HTTP_{key}": value}

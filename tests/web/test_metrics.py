@@ -1,6 +1,7 @@
 """What Prometheus reads, and who else may not."""
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from petition.http.cacheable import LIVE, Cacheable
-from petition.http.page_cache import CachedResponse
+from petition.http.cached_response import CachedResponse
 from petition.lib import tokens
 from petition.models import Letter, LetterState
 from tests import factories
@@ -119,7 +120,9 @@ def test_sign_ups_and_pressed_buttons_are_counted(
 
 
 def test_hits_of_the_page_cache_are_counted_when_their_response_is_replaced(client: FlaskClient) -> None:
-    cached = CachedResponse(("/", ""), Cacheable(1.0, {}), "200 OK", [("Cache-Control", LIVE)], b"a page")
+    cached = CachedResponse(
+        ("/", ""), Cacheable(1.0, {}), "200 OK", [("Cache-Control", LIVE)], b"a page", rendered_at=time.monotonic()
+    )
     before = read(client)
 
     for _time in range(3):

@@ -14,7 +14,7 @@ from petition.domain import letters
 from petition.http import proof_of_work
 from petition.models import Call, Letter, RateCount
 from tests.conftest import StoppedClock
-from tests.factories import signatures
+from tests.factories import signatures, text_told
 from tests.visitor import FORM, form_token
 
 PATH = "/en/calls/open-culture"
@@ -108,7 +108,7 @@ def test_without_a_proof_people_are_asked_to_wait_and_then_sign(
     stopped_clock.tick(seconds=15)
 
     assert client.post(f"{PATH}/sign", data=typed(page)).status_code == 303
-    assert [signature.story for signature in signatures(session)] == ["My reason."]
+    assert [text_told(signature) for signature in signatures(session)] == ["My reason."]
 
 
 def test_who_presses_too_early_goes_on_waiting_for_the_rest_only(

@@ -19,6 +19,7 @@ from petition.http import proof_of_work
 from petition.http.page_cache import PageCache
 from petition.jobs import letters as job
 from petition.lib import tokens
+from petition.lib.cached_values import REFRESH_AFTER
 from petition.models import Call
 from tests.conftest import StoppedClock
 from tests.factories import button, letters_by_state, make_call, sign, signatures
@@ -242,13 +243,15 @@ def test_without_a_database_the_last_known_switches_stand(
 
 
 def test_the_switches_cost_no_query_a_request(app: Flask, client: FlaskClient, call: Call, queries: list[str]) -> None:
+    began = time.monotonic()
     client.get(PATH)
     queries.clear()
 
     for _reader in range(20):
         client.get(PATH)
 
-    assert not [query for query in queries if "switch" in query]
+    # They are read again by the clock alone, which a machine that is busy with other things may see go on.
+    assert len([query for query in queries if "switch" in query]) <= (time.monotonic() - began) // REFRESH_AFTER
 
 
 def cached_reader(settings: Settings) -> Client:

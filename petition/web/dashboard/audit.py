@@ -64,6 +64,7 @@ def _page(team: Team | None) -> ResponseReturnValue:
         older=request.args.to_dict() | {"before": page.older},
         is_filtered=any(wanted),
         name_of=_person,
+        actor_of=_actor,
         words=audit_words,
     )
     return html, 200 if is_read else 422
@@ -77,6 +78,15 @@ def _form(team_id: int | None) -> AuditFilterForm:
     form.action.choices = {"": _("All acts")} | {name: audit_words.action(name) for name in found.actions}
     form.thing.choices = {"": _("All things")} | {name: audit_words.thing(name) for name in found.things}
     return form
+
+
+def _actor(entry: audit.Entry) -> str:
+    """Return who acted; nobody who has an account where a rule did, or a visitor."""
+    if entry.actor_id is None and entry.action in audit_words.AUTOMATIC:
+        return str(_("By itself"))
+    if entry.actor_id is None and entry.action in audit_words.BY_ANYBODY:
+        return str(_("A visitor"))
+    return _person(entry.actor_id, entry.actor)
 
 
 def _person(number: int | None, person: Organiser | None) -> str:

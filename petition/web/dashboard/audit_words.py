@@ -3,6 +3,7 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from petition.forms.moderation import STATE_NAMES
 from petition.forms.teams import ROLE_NAMES
 
 ACTIONS: dict[str, LazyString] = {
@@ -11,18 +12,25 @@ ACTIONS: dict[str, LazyString] = {
     "add_passkey": _("added a passkey"),
     "add_picture": _("uploaded a picture"),
     "approve_call": _("approved a petition"),
+    "approve_story": _("approved a story"),
     "archive_call": _("archived a petition"),
     "ask_for_address": _("asked for another address"),
     "ask_for_reset": _("started a way back into an account"),
+    "ask_for_second_look": _("asked for a second look at a report"),
+    "ask_story": _("asked for a change of a story"),
     "change_address": _("changed the address of an account"),
+    "change_hold_list": _("changed the words that hold stories"),
     "change_language": _("changed their language"),
     "change_password": _("changed a password"),
     "change_profile": _("changed their name"),
     "change_role": _("changed a role"),
+    "change_story_language": _("corrected the language of a story"),
     "change_times": _("changed the times of a petition"),
     "choose_picture": _("chose a picture for a petition"),
+    "close_report": _("closed a report about what was gone"),
     "copy_call": _("started a petition as a copy"),
     "create_preview_link": _("made a preview link"),
+    "decide_report": _("decided a report"),
     "decline_invitation": _("declined an invitation"),
     "delete_account": _("deleted an account"),
     "delete_unused_picture": _("deleted a picture that nothing shows"),
@@ -31,20 +39,28 @@ ACTIONS: dict[str, LazyString] = {
     "edit_team_language": _("changed the language of the team"),
     "edit_team_name": _("changed the name of the team"),
     "edit_team_needs_review": _("changed whether a second person approves"),
+    "edit_team_publishes_unread": _("changed whether stories are public before they are read"),
     "edit_team_timezone": _("changed the time zone"),
+    "hold_story": _("hid a story that nobody had read"),
+    "hide_story": _("hid a story"),
+    "feature_story": _("chose a story"),
     "import_call": _("imported a petition"),
     "invite": _("invited somebody"),
     "leave_team": _("left the team"),
     "make_account": _("made an account"),
     "note_passkey_copy": _("signed in with a passkey that seems to be a copy"),
+    "note_story": _("wrote a note about a story"),
     "offer_campaign": _("offered a campaign to another team"),
     "pause_call": _("paused a petition"),
     "publish_call": _("published a petition"),
     "refuse_campaign": _("said no to a campaign"),
+    "refuse_story": _("refused a story"),
     "remove_member": _("took somebody out of the team"),
     "remove_passkey": _("removed a passkey"),
+    "remove_story_translation": _("took a translation of a story away"),
     "rename_passkey": _("renamed a passkey"),
     "renew_recovery_codes": _("made new recovery codes"),
+    "report": _("reported something"),
     "resend_invitation": _("sent an invitation again"),
     "resume_call": _("resumed a petition"),
     "revoke_invitation": _("took an invitation back"),
@@ -59,8 +75,12 @@ ACTIONS: dict[str, LazyString] = {
     "submit_call": _("asked for a second pair of eyes"),
     "take_call_down": _("took a petition down"),
     "take_picture_down": _("took a picture down"),
+    "take_story_over": _("took a story over from another moderator"),
+    "translate_story": _("translated a story"),
     "turn_totp_off": _("switched codes of an app off"),
     "turn_totp_on": _("switched codes of an app on"),
+    "undo_story": _("undid a decision about a story"),
+    "unfeature_story": _("chose a story no more"),
     "use_recovery_code": _("signed in with a recovery code"),
     "use_reset": _("used a way back into an account"),
     "withdraw_offer": _("took the offer of a campaign back"),
@@ -74,11 +94,20 @@ THINGS: dict[str, LazyString] = {
     "passkey": _("Passkey"),
     "picture": _("Picture"),
     "preview_link": _("Preview link"),
+    "report": _("Report"),
+    "report_case": _("Reports about one thing"),
+    "story": _("Story"),
     "switch": _("Switch"),
     "team": _("Team"),
 }
 
+# What has no organiser as its author: done by a rule, or by somebody without an account.
+AUTOMATIC = {"close_report", "delete_unused_picture", "hold_story"}
+BY_ANYBODY = {"ask_for_second_look", "report"}
+
 _VALUES: dict[str, LazyString] = {"True": _("yes"), "False": _("no")}
+_VALUES |= {state.value: name for state, name in STATE_NAMES.items() if state}
+_VALUES |= {"waiting": _("waiting"), "held": _("held")}
 _VALUES |= {role.value: name for role, name in ROLE_NAMES.items()}
 
 

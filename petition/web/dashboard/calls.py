@@ -57,7 +57,7 @@ def call(call: Call) -> ResponseReturnValue:
         revisions=drafts.revisions(session, call)[:5],
         similar=[] if call.version else similar_calls.similar(session, call, content),
         total=totals.for_call(session, call),
-        may_edit=_may(Action.EDIT_CALL, call),
+        may_edit=call.is_editable and _may(Action.EDIT_CALL, call),
     )
 
 
@@ -136,7 +136,7 @@ def revision(call: Call, revision_id: int) -> ResponseReturnValue:
         is_newest=row.number == newest.number,
         differences=call_editor.differences(call, drafts.content_at(newest), old),
         labels=LABELS,
-        may_edit=_may(Action.EDIT_CALL, call),
+        may_edit=call.is_editable and _may(Action.EDIT_CALL, call),
     )
 
 

@@ -28,24 +28,28 @@ _ROOT = "/organise/"
 
 
 class Entry(NamedTuple):
-    """A place to go: whoever may do what its view declares sees it; ``key`` leads there after "g"."""
+    """A place to go: who may do ``action``, or else what its view declares, sees it; ``key`` leads there after "g"."""
 
     endpoint: str
     words: LazyString
     key: str = ""
+    action: Action | None = None
 
 
 ENTRIES = (
     Entry("dashboard_home.home", _("Home"), "h"),
     Entry("dashboard_campaigns.campaigns", _("Campaigns"), "c"),
+    Entry("dashboard_stories.teams", _("Stories"), "m", Action.MODERATE_STORIES),
     Entry("dashboard_teams.teams", _("Teams"), "t"),
     Entry("dashboard_audit.audit", _("Audit log"), "l"),
+    Entry("dashboard_reports.site", _("Reports"), "r"),
     Entry("dashboard_settings.switches", _("Site"), "s"),
     Entry("dashboard_account.account", _("Account"), "a"),
     Entry("dashboard_security.security", _("Security")),
 )
 # The last of these words in a path says to which place the page belongs, whichever module shows it.
 _PLACES = {
+    "stories": "dashboard_stories",
     "calls": "dashboard_campaigns",
     "campaigns": "dashboard_campaigns",
     "teams": "dashboard_teams",
@@ -139,7 +143,7 @@ def _find_person() -> Organiser | None:
 def _is_for(roles: set[Role | rules.Anyone], entry: Entry) -> bool:
     """Whether the app has the page, and people with one of these roles may do what it does."""
     action: Action | None = getattr(current_app.view_functions.get(entry.endpoint), "action", None)
-    return action is not None and bool(rules.MATRIX[action] & roles)
+    return action is not None and bool(rules.MATRIX[entry.action or action] & roles)
 
 
 def _link(entry: Entry) -> Link:

@@ -115,6 +115,7 @@ def edit(team: Team) -> ResponseReturnValue:
         language=form.language.data,
         timezone=form.timezone.data,
         needs_review=form.needs_review.data,
+        publishes_unread=form.publishes_unread.data,
     )
     flash(_("Saved."), "success")
     session.commit()

@@ -229,6 +229,22 @@ def test_a_call_closes_early_and_goes_into_the_archive(
     assert "in the archive" in client.get(PAGE).text
 
 
+def test_what_cannot_be_published_any_more_is_not_offered_to_be_edited(
+    client: FlaskClient, session: Session, call: Call, csrf: str
+) -> None:
+    draft(session, call)
+    path, revision = f"/organise/calls/{call.id}", draft(session, call, title="Another title")
+    pages = [path, f"{path}/revisions/{session.scalars(select(CallRevision.id).order_by(CallRevision.id)).first()}"]
+    offers = [f'href="{path}/edit"', "/restore"]
+    assert [offer in client.get(page).text for page, offer in zip(pages, offers, strict=True)] == [True, True]
+
+    session.get_one(Call, call.id).state = CallState.ARCHIVED
+    session.commit()
+
+    assert not any(offer in client.get(page).text for page in pages for offer in offers)
+    assert client.post(f"{path}/submit", data={"csrf_token": csrf, "revision": str(revision)}).status_code == 409
+
+
 def test_nothing_that_organisers_save_changes_what_the_public_sees(
     client: FlaskClient, session: Session, call: Call, csrf: str, ann: Organiser
 ) -> None:
