@@ -46,20 +46,20 @@ def for_decisions(session: Session, batch: Sequence[Letter]) -> dict[int, Conten
     """Return what each letter says, by letter id, without decisions that were undone, followed or overtaken."""
     rows = session.execute(_DECISIONS.where(StoryDecision.id.in_([int(letter.version) for letter in batch]))).all()
     found = {str(row.decision_id): row for row in rows}
+    texts = select(CallText.call_id, CallText.language, CallText.title)
+    texts = texts.where(CallText.call_id.in_({row.call_id for row in rows}))
+    titles = {(call_id, language): title for call_id, language, title in session.execute(texts)}
     return {
-        letter.id: Content("story_decided", [_entry(session, found[letter.version], letter.language)])
+        letter.id: Content("story_decided", [_entry(found[letter.version], titles, letter.language)])
         for letter in batch
         if letter.version in found and found[letter.version].email_digest == letter.email_digest
     }
 
 
-def _entry(session: Session, row: Row[*tuple[object, ...]], language: str) -> Entry:
-    titles = {
-        text.language: text.title for text in session.scalars(select(CallText).where(CallText.call_id == row.call_id))
-    }
-    shown = language if language in titles else row.call_language
+def _entry(row: Row[*tuple[object, ...]], titles: dict[tuple[int, str], str], language: str) -> Entry:
+    shown = language if (row.call_id, language) in titles else row.call_language
     context = DecisionContext(
-        title=" ".join(titles.get(shown, row.slug).split()),
+        title=" ".join(titles.get((row.call_id, shown), row.slug).split()),
         language=shown,
         accent=row.accent,
         slug=row.slug,

@@ -14,13 +14,13 @@ from petition.lib import clock
 from petition.models import (
     DECIDED_STATES,
     IN_QUEUE,
+    MODERATORS,
     Call,
     Campaign,
     Decision,
     Membership,
     Organiser,
     PublishedStory,
-    Role,
     Signature,
     SignatureState,
     Story,
@@ -32,8 +32,6 @@ LOCK_LASTS = timedelta(minutes=5)
 
 # So long a decision can be undone before its author is written to.
 TELL_AFTER = timedelta(minutes=10)
-# Who may look at a story a second time, beside the one who decided first.
-_MODERATORS = (Role.OWNER, Role.MODERATOR)
 
 
 class Locked(Conflict):
@@ -129,7 +127,7 @@ def _has_another_moderator(session: Session, story: Story, actor: Organiser) -> 
     others = select(Membership.organiser_id).where(
         Membership.team_id == team_id_of(session, story),
         Membership.organiser_id != actor.id,
-        Membership.role.in_(_MODERATORS),
+        Membership.role.in_(MODERATORS),
     )
     return session.scalar(others.limit(1)) is not None
 

@@ -1,13 +1,16 @@
 """The queue of reports, and all that there is to know about one case, for those who decide."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from petition.errors import NotFound
+from petition.lib import cursors
+from petition.lib.cursors import BadCursor
 from petition.models import (
     SHOWN,
     Call,
@@ -52,10 +55,10 @@ def queue(session: Session, team: Team | None, *, after: str = "", limit: int = 
     Each report of another network counts as twelve hours of waiting, and the longest wait comes first. ``after`` is the
     place of a case; one that cannot be read is the beginning.
     """
-    place = _place(after)
     query = _of(team).where(_WAITING)
-    if place:
-        query = query.where(tuple_(ReportCase.rank_at, ReportCase.id) > tuple_(*place))
+    # What cannot be read is the beginning.
+    with suppress(BadCursor):
+        query = query.where(tuple_(ReportCase.rank_at, ReportCase.id) > tuple_(*cursors.read(after)))
     cases = session.scalars(query.order_by(ReportCase.rank_at, ReportCase.id).limit(limit + 1)).all()
     shown = cases[:limit]
     titles, reasons = _titles(session, [case.call for case in shown]), _reasons(session, [case.id for case in shown])
@@ -65,7 +68,7 @@ def queue(session: Session, team: Team | None, *, after: str = "", limit: int = 
 
 def place_of(case: ReportCase) -> str:
     """Return where a case stands in the queue, for ``after``."""
-    return f"{round(case.rank_at.timestamp() * 1_000_000)}.{case.id}"
+    return cursors.write(case.rank_at, case.id)
 
 
 class Waiting(NamedTuple):
@@ -138,17 +141,6 @@ def _of(team: Team | None) -> Select[ReportCase]:
     if team:
         return cases.where(Campaign.team_id == team.id)
     return cases.where((ReportCase.thing != ReportedThing.STORY) | Campaign.team_id.is_(None))
-
-
-def _place(after: str) -> tuple[datetime, int] | None:
-    """Return what ``place_of`` wrote, or None."""
-    moment, _, case_id = after.partition(".")
-    if not all(part.isascii() and part.isdecimal() and len(part) <= 18 for part in (moment, case_id)):
-        return None
-    try:
-        return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), int(case_id)
-    except (OverflowError, ValueError):
-        return None
 
 
 def _titles(session: Session, calls: Sequence[Call]) -> dict[int, tuple[str, str]]:

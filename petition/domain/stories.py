@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager
 
 from petition.domain import audit, publications
-from petition.errors import Conflict, NotFound
+from petition.errors import Conflict, Gone, NotFound
 from petition.lib import clock, cursors
 from petition.lib.cursors import BadCursor
 from petition.models import (
@@ -86,10 +86,11 @@ class Hero(NamedTuple):
 def get_story(session: Session, story_id: int) -> PublishedStory:
     """Return what is public of a story; raises StoryNotPublic, and Gone where its call was taken down."""
     story = session.scalar(_WITH_CALL.where(PublishedStory.story_id == story_id))
-    if story is None:
-        raise StoryNotPublic
-    if refusal := hidden_from_public(story.call.state):
+    refusal = hidden_from_public(story.call.state) if story else None
+    if isinstance(refusal, Gone):
         raise refusal
+    if story is None or refusal:
+        raise StoryNotPublic
     return story
 
 

@@ -12,7 +12,6 @@ from petition.lib import clock
 from petition.models import (
     Organiser,
     PublishedStory,
-    Signature,
     Story,
     StoryDecision,
     StoryNote,
@@ -34,10 +33,8 @@ def change_language(
     session: Session, actor: Organiser, team: Team, story: Story, *, revision: int, language: str
 ) -> None:
     """Say in which language a story is, the only thing of it that a moderator may change; raises WordsChanged."""
-    # The signature first, as its author's changes do.
-    session.execute(select(Signature.id).where(Signature.id == story.signature_id).with_for_update())
-    session.refresh(story, with_for_update=True)
-    if story.revision != revision:
+    found = publications.find_locked(session, story.id)
+    if not found or found.revision != revision:
         raise WordsChanged
     if story.language == language:
         return

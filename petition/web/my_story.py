@@ -53,11 +53,10 @@ def take_back(lang: str, token: str) -> ResponseReturnValue:
 def ask_again(lang: str, token: str) -> ResponseReturnValue:
     """Let a story that was not approved be looked at once more."""
     story = links.get_signature(session, "me", token).story
-    named = request.form.get("decision", "")
     if story is None:
         raise NotFound
     try:
-        moderation.ask_again(session, story, decision_id=int(named) if named.isascii() and named.isdecimal() else 0)
+        moderation.ask_again(session, story, decision_id=urls.row_id(request.form.get("decision", "")))
     except WordsChanged:
         return own_page.as_it_stands_now(lang, token), 409
     return _done(lang, token)

@@ -194,7 +194,8 @@ def test_the_own_page_says_what_was_decided_and_takes_one_second_look(
     (decision,) = re.findall(r'name="decision" value="(\d+)"', page)
 
     assert client.post(f"{path}/story/second-look", data={"decision": "0"}).status_code == 409
-    assert client.post(f"{path}/story/second-look", data={"decision": "x"}).status_code == 409
+    for named in ("x", "9" * 30, "9" * 5000):
+        assert client.post(f"{path}/story/second-look", data={"decision": named}).status_code == 409
     assert client.post(f"{path}/story/second-look", data={"decision": decision}).status_code == 303
     assert "waits for a second look" in client.get(path).text
     assert client.post(f"{path}/story/second-look", data={"decision": decision}).status_code == 409

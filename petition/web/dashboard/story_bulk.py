@@ -11,6 +11,7 @@ from petition.domain.access import Action
 from petition.domain.story_queue import cursor
 from petition.forms import stories as kinds
 from petition.forms.moderation import FLAG_NAMES, REASON_SENTENCES, BulkForm, seen_revisions
+from petition.http import urls
 from petition.models import Team
 from petition.web.dashboard import access
 from petition.web.dashboard.story_page import decision_ids, desk
@@ -35,7 +36,7 @@ def bulk(team: Team) -> ResponseReturnValue:
         left = len(revisions) - len(decisions)
         values: dict[str, Any] = {**here.query, "decided": ids or None, "left": left or None}
         return redirect(url_for(".bulk", team_id=team.id, **values), 303)
-    after = story_queue.find_story(session, team, request.args.get("after", 0, int))
+    after = story_queue.find_story(session, team, urls.row_id(request.args.get("after", "")))
     stories = story_queue.read(session, here.calls, wanted, after=cursor(after) if after else None)
     html = render_template(
         "dashboard/stories/bulk.html",
