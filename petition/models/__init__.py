@@ -55,6 +55,7 @@ from petition.models.moderation import (
     StoryNote,
     StoryTranslation,
 )
+from petition.models.partners import Channel, Partner, PartnerReport, PartnerReportState, PartnerToken
 from petition.models.pictures import Picture, picture_columns
 from petition.models.reports import (
     NOBODY,
@@ -156,6 +157,7 @@ __all__ = [
     "CampaignTextContent",
     "CaseState",
     "Challenge",
+    "Channel",
     "Decision",
     "DigestKey",
     "Dimension",
@@ -173,6 +175,10 @@ __all__ = [
     "Membership",
     "Organiser",
     "OrganiserSession",
+    "Partner",
+    "PartnerReport",
+    "PartnerReportState",
+    "PartnerToken",
     "Passkey",
     "Picture",
     "PreviewLink",

@@ -98,6 +98,7 @@ class Call(Base):
     that ``submitted_by`` asks to have approved, ``approved_revision`` of the one that a second person approved, and
     ``published_revision`` of the one that was published last. ``version`` is the number of the newest published words,
     0 before there are any; ``changed_at`` when they, or the times, last changed after they were published.
+    ``frame_origins`` are those of the sites that may show its form in a frame, with spaces between; empty for all.
     ``grace_ends_at`` is until when confirmations count where a pause after closing moved that, or None.
     """
 
@@ -127,6 +128,7 @@ class Call(Base):
     image_source_url: Mapped[str] = mapped_column(String(300), default="")
     picture_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"))
     goal: Mapped[int | None]
+    frame_origins: Mapped[LongText] = mapped_column(default="", server_default="")
     consent_version: Mapped[str] = mapped_column(String(16), default="")
     version: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime | None]

@@ -125,7 +125,9 @@ class Signature(Base):
     show_name: Mapped[bool] = mapped_column(default=False)
     wants_updates: Mapped[bool] = mapped_column(default=False)
     language: Mapped[Language]
+    # The partner who brought it, and the channel of the link; empty for nobody and for none.
     partner: Mapped[str] = mapped_column(String(80), default="")
+    via: Mapped[str] = mapped_column(String(16), default="", server_default="")
     consent_version: Mapped[str] = mapped_column(String(16))
     address_digest: Mapped[Digest | None]
     version: Mapped[str] = mapped_column(String(32), default="")

@@ -16,13 +16,16 @@ class Dimension(StrEnum):
     COUNTRY = "country"
     LANGUAGE = "language"
     PARTNER = "partner"
+    CHANNEL = "channel"
+    REPORTED = "reported"
 
 
 class Tally(Base):
     """Confirmed signatures of one call by one key of one dimension, in one of several shards.
 
     A single counter row would make all confirmations of a viral call queue for it; a figure is the sum of its shards,
-    and one shard may be negative. Each figure equals a ``group by`` over the confirmed signatures.
+    and one shard may be negative. Each figure equals a ``group by`` over the confirmed signatures; those by REPORTED,
+    whose key is a partner, are the sum of the partner's reports that count, and no part of the others.
     """
 
     __tablename__ = "tally"
