@@ -23,12 +23,14 @@ from petition.models import (
     Campaign,
     CampaignText,
     Letter,
+    Partner,
     Signature,
     SignatureState,
     Story,
     StoryLicence,
     StoryState,
     StoryWords,
+    Team,
     columns_of,
     text_content,
 )
@@ -114,6 +116,15 @@ def confirm(session: Session, call: Call, **changes: Any) -> Signature:
     session.commit()
     session.refresh(signature)
     return signature
+
+
+def make_partner(session: Session, team: Team, slug: str = "museum", **values: Any) -> Partner:
+    """Return a committed partner of a team that is credited for signatures and listed in public."""
+    usual = {"name": f"The {slug}", "language": "en", "is_listed": True, "created_at": OPENED}
+    partner = Partner(team_id=team.id, slug=slug, **usual | values)
+    session.add(partner)
+    session.commit()
+    return partner
 
 
 def make_story(session: Session, call: Call, text: str = "Everybody reads.", **values: Any) -> Story:

@@ -35,7 +35,7 @@ class NotPending(Conflict):
 class Confirmation(NamedTuple):
     """A button that was pressed: whose link it was, and which words of the supporter and of the call the page showed.
 
-    ``version`` is the digest of the former and the number of the latter, as ``button`` returns them.
+    ``version`` is the digest of the former, who is credited, and the number of the latter, as ``button`` returns them.
     """
 
     link: Link
@@ -43,8 +43,12 @@ class Confirmation(NamedTuple):
 
 
 def button(signature: Signature) -> str:
-    """Return what the button of a confirmation names: the words of the signature and those of its call."""
-    return f"{signature.version}.{signature.call.version}"
+    """Return what the button of a confirmation names: the words of the signature, who is credited, the call's words."""
+    return _button(signature.version, signature.partner, signature.call.version)
+
+
+def _button(version: str, partner: str, shown: int) -> str:
+    return ".".join(filter(None, (version, partner, str(shown))))
 
 
 def call_version(version: str) -> int | None:
@@ -112,7 +116,7 @@ def _confirm_refusal(
         return NotPending()
     if refusal := hidden_from_public(row.call_state):
         return refusal
-    if one.version != f"{row.version}.{row.shown}":
+    if one.version != _button(row.version, row.partner, row.shown):
         return WordsChanged()
     return None if row.takes_confirmations else CallNotOpen()
 
@@ -139,6 +143,7 @@ _FAMILIES = (
         Signature.call_id,
         Signature.email_digest,
         Signature.version,
+        Signature.partner,
         Signature.state,
         Call.state.label("call_state"),
         Call.version.label("shown"),

@@ -11,7 +11,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Insert, Row, bindparam, exists, func, literal, select
+from sqlalchemy import BindParameter, Insert, Row, ScalarSelect, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from petition import db
@@ -28,6 +28,8 @@ from petition.models import (
     CallAlias,
     CallKind,
     CallState,
+    Campaign,
+    Partner,
     Signature,
     SignatureState,
     SilencedAddress,
@@ -42,7 +44,10 @@ MAX_PENDING = letters.PER_CALL
 
 @dataclass(frozen=True)
 class SignatureRequest:
-    """What somebody typed into the form of a call; the letter may leave at once or from ``due_at`` on."""
+    """What somebody typed into the form of a call; the letter may leave at once or from ``due_at`` on.
+
+    ``partner`` is the slug of whoever is said to have brought them, known or not, and ``via`` the channel, or empty.
+    """
 
     call: str
     name: str
@@ -54,6 +59,8 @@ class SignatureRequest:
     language: str
     kind: CallKind = CallKind.PETITION
     due_at: datetime | None = None
+    partner: str = ""
+    via: str = ""
 
     @property
     def version(self) -> str:
@@ -82,7 +89,8 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
 
     Returns for each None, or NotFound, Gone, CallNotOpen, CallPaused, or OtherKind for the form of another kind of
     call; an earlier address of a call will do. It does the same, in the same time, for an address that is new, waiting
-    or already confirmed: the letter's text is chosen when it is sent. Nothing that is there is changed.
+    or already confirmed: the letter's text is chosen when it is sent. Nothing that is there is changed, but whom the
+    same words credit while they wait: the last form counts that names a known partner, or a channel.
     """
     now = clock.now()
     connection = session.connection()
@@ -112,6 +120,8 @@ def sign(session: Session, requests: Sequence[SignatureRequest]) -> list[Petitio
                 "email_digest": digest,
                 "address_digest": email_addresses.exact_digest(request.email),
                 "version": version,
+                "partner": request.partner,
+                "via": request.via,
             }
             | {name: getattr(request, name) for name in FORM_COLUMNS}
             for call_id, digest, version, request in taken
@@ -158,7 +168,16 @@ _MOVED_CALLS = (
 def _insert(is_sqlite: bool) -> Insert:
     """Return the insert of a request; not for a mailbox that counts already, was blocked, or has many that wait."""
     row = Signature.__table__.c
-    written = ("call_id", "email_digest", "address_digest", "version", "state", "consent_version", "requested_at")
+    written = (
+        "call_id",
+        "email_digest",
+        "address_digest",
+        "version",
+        "state",
+        "consent_version",
+        "requested_at",
+        "via",
+    )
     params = {name: bindparam(name, type_=row[name].type) for name in (*written, *FORM_COLUMNS)}
     is_new = Signature.requested_at > bindparam("since", type_=row["requested_at"].type)
     # Only the mailbox is a condition, so that no database looks through all that wait.
@@ -176,12 +195,27 @@ def _insert(is_sqlite: bool) -> Insert:
     is_silenced = exists().where(SilencedAddress.email_digest == params["email_digest"])
     statement = db.insert(is_sqlite, Signature).from_select(
         [*params, "partner"],
-        select(*params.values(), literal("", row["partner"].type)).where(
+        select(*params.values(), func.coalesce(_known_partner(params["call_id"]), "")).where(
             theirs.c.counted == 0, theirs.c.waiting < MAX_PENDING, ~is_blocked, ~is_silenced
         ),
     )
-    return statement.on_conflict_do_nothing(
-        index_elements=[Signature.call_id, Signature.email_digest, Signature.version], index_where=IS_PENDING
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[Signature.call_id, Signature.email_digest, Signature.version],
+        index_where=IS_PENDING,
+        set_={name: case((new[name] != "", new[name]), else_=row[name]) for name in ("partner", "via")},
+        where=(new.partner != "") | (new.via != ""),
+    )
+
+
+def _known_partner(call_id: BindParameter[Any]) -> ScalarSelect[str]:
+    """Return the slug that a form names, where it is of a partner of the call's team that is not paused."""
+    return (
+        select(Partner.slug)
+        .join(Campaign, Campaign.team_id == Partner.team_id)
+        .join(Call, Call.campaign_id == Campaign.id)
+        .where(Partner.slug == bindparam("partner", type_=Partner.slug.type), ~Partner.is_paused, Call.id == call_id)
+        .scalar_subquery()
     )
 
 

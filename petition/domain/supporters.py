@@ -224,6 +224,7 @@ def export(session: Session, signature: Signature) -> dict[str, Any]:
         "updates": signature.wants_updates,
         "language": signature.language,
         "partner": signature.partner or None,
+        "via": signature.via or None,
         "consent_version": signature.consent_version,
         "version": signature.version,
         "call_version": signature.call_version,

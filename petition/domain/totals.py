@@ -129,6 +129,7 @@ def add(session: Session, signatures: Iterable[Row[*tuple[Any, ...]]], number: i
             Dimension.COUNTRY: signature.country or "",
             Dimension.LANGUAGE: signature.language,
             Dimension.PARTNER: signature.partner or None,
+            Dimension.CHANNEL: signature.via or None,
         }
         for dimension, key in keys.items():
             if key is not None:
@@ -199,6 +200,7 @@ COUNTED = (
     Signature.country,
     Signature.language,
     Signature.partner,
+    Signature.via,
 )
 
 _KEYS: dict[Dimension, ColumnElement[str] | ColumnElement[str | None] | FunctionElement[str]] = {
@@ -207,4 +209,5 @@ _KEYS: dict[Dimension, ColumnElement[str] | ColumnElement[str | None] | Function
     Dimension.COUNTRY: func.coalesce(Signature.country, ""),
     Dimension.LANGUAGE: type_coerce(Signature.language, String),
     Dimension.PARTNER: func.nullif(Signature.partner, ""),
+    Dimension.CHANNEL: func.nullif(Signature.via, ""),
 }

@@ -52,6 +52,9 @@ class SignForm(LetterForm):
     """
 
     kind = HiddenField("")
+    # Repeat what the address of a refused form said.
+    partner = HiddenField("")
+    via = HiddenField("")
 
     name = StringField(_("Your name"), [DataRequired(_("Please write your name.")), PersonName()], filters=[strip])
     email = EmailField(

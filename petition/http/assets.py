@@ -36,7 +36,7 @@ BUNDLES = {
     "js/form.js": _FORM,
     "js/dashboard.js": (*_FORM, "js/flash-again.js", "js/keyboard-help.js"),
     "js/editor.js": ("js/autosave.js", "js/markdown-toolbar.js", "js/markdown-preview.js"),
-    "js/call.js": (*_FORM, "js/share.js", "js/sign-bar.js", "js/total.js"),
+    "js/call.js": (*_FORM, "js/credit.js", "js/share.js", "js/sign-bar.js", "js/total.js"),
 }
 
 # What a style sheet has for its readers only: comments, indentation, empty lines. No string of ours holds any of these.

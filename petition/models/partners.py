@@ -22,7 +22,6 @@ class Channel(StrEnum):
     LINKEDIN = "linkedin"
     TELEGRAM = "telegram"
     EMAIL = "email"
-    COPY = "copy"
     QR = "qr"
     LETTER = "letter"
     PAPER = "paper"

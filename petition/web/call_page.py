@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 
 from petition.db import session
 from petition.domain import calls, campaigns, history, signing, totals
@@ -24,7 +24,9 @@ def form_for(call: Call, lang: str, **kwargs: Any) -> Any:
 
 def render(lang: str, call: Call, form: SignForm) -> str:
     """Return the page: the ask, the total, the form, the reasons."""
-    return render_template("calls/call.html", **context(lang, call, calls.text_of(session, call, lang), form))
+    action = url_for("signing.sign", lang=lang, call=call.slug) if request.method == "POST" else ""
+    shown = context(lang, call, calls.text_of(session, call, lang), form)
+    return render_template("calls/call.html", **shown, action=action)
 
 
 def context(lang: str, call: Call, text: CallText, form: SignForm) -> dict[str, Any]:
@@ -37,7 +39,6 @@ def context(lang: str, call: Call, text: CallText, form: SignForm) -> dict[str, 
         campaign_text=campaigns.text_of(session, call.campaign, lang),
         total=total,
         form=form,
-        sign_url=url_for("signing.sign", lang=lang, call=call.slug),
         pause_notice=history.pause_notice(session, call),
         supporters=signing.newest(session, call),
         published=_quotations(call, lang),

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from petition.db import session
 from petition.db.group_commit import GroupCommit
-from petition.domain import calls, confirming, history, items, links
+from petition.domain import calls, confirming, credit, history, items, links
 from petition.domain.confirming import Confirmation
 from petition.domain.history import FieldChange
 from petition.errors import WordsChanged
@@ -172,6 +172,7 @@ def _page(
         token=token,
         saved="saved" in request.args,
         version=confirming.button(signature),
+        partner_name=credit.name_of(session, signature),
         has_changed=has_changed,
         changes=changes,
         labels=LABELS,

@@ -47,5 +47,4 @@ def _page(lang: str, token: str, *, is_pressed: bool) -> str:
     draft = previews.draft_of(session, previews.get_call(session, token))
     text = draft.texts.get(lang) or draft.texts[draft.call.language]
     context = call_page.context(lang, draft.call, text, call_page.form_for(draft.call, lang, formdata=None))
-    context["sign_url"] = url_for(".preview", lang=lang, token=token)
     return render_template("previews/preview.html", **context, is_preview=True, is_pressed=is_pressed)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from petition.errors import PetitionError
 from petition.http import urls
-from petition.models import Call, CallText
+from petition.models import Call, CallText, Channel
 
 
 class UnknownServer(PetitionError):
@@ -22,18 +22,21 @@ class UnknownServer(PetitionError):
 class ShareLink(NamedTuple):
     """A place to share at."""
 
-    place: str
+    place: Channel
     label: str
     url: str
 
 
-_SERVICES: dict[str, tuple[str, Callable[[str, str], str]]] = {
-    "whatsapp": ("WhatsApp", lambda text, url: "https://wa.me/?" + _query(text=f"{text} {url}")),
-    "facebook": ("Facebook", lambda text, url: "https://www.facebook.com/sharer.php?" + _query(u=url)),
-    "x": ("X", lambda text, url: "https://x.com/intent/post?" + _query(text=text, url=url)),
-    "bluesky": ("Bluesky", lambda text, url: "https://bsky.app/intent/compose?" + _query(text=f"{text} {url}")),
-    "telegram": ("Telegram", lambda text, url: "https://t.me/share/url?" + _query(url=url, text=text)),
-    "linkedin": ("LinkedIn", lambda text, url: "https://www.linkedin.com/sharing/share-offsite/?" + _query(url=url)),
+_SERVICES: dict[Channel, tuple[str, Callable[[str, str], str]]] = {
+    Channel.WHATSAPP: ("WhatsApp", lambda text, url: "https://wa.me/?" + _query(text=f"{text} {url}")),
+    Channel.FACEBOOK: ("Facebook", lambda text, url: "https://www.facebook.com/sharer.php?" + _query(u=url)),
+    Channel.X: ("X", lambda text, url: "https://x.com/intent/post?" + _query(text=text, url=url)),
+    Channel.BLUESKY: ("Bluesky", lambda text, url: "https://bsky.app/intent/compose?" + _query(text=f"{text} {url}")),
+    Channel.TELEGRAM: ("Telegram", lambda text, url: "https://t.me/share/url?" + _query(url=url, text=text)),
+    Channel.LINKEDIN: (
+        "LinkedIn",
+        lambda text, url: "https://www.linkedin.com/sharing/share-offsite/?" + _query(url=url),
+    ),
 }
 
 
@@ -49,13 +52,27 @@ def context(call: Call, text: CallText) -> dict[str, Any]:
     """Return what a page needs to offer sharing; its headers then let a form lead to other servers."""
     g.has_sharing = True
     url = address(call)
-    return {"url": url, "share_links": links(text.title, text.share_text, url), "qr": qr(url)}
+    return {
+        "url": url,
+        "share_links": links(text.title, text.share_text, url, counts=True),
+        "qr": qr(through(url, Channel.QR)),
+    }
 
 
-def links(title: str, text: str, url: str) -> list[ShareLink]:
-    """Return the places to share a text with an address at, e-mail last, its lines as in RFC 6068."""
-    shared = [ShareLink(place, label, build(text, url)) for place, (label, build) in _SERVICES.items()]
-    return [*shared, ShareLink("email", _("E-mail"), "mailto:?" + _query(subject=title, body=f"{text}\r\n\r\n{url}"))]
+def links(title: str, text: str, url: str, *, counts: bool = False) -> list[ShareLink]:
+    """Return the places to share a text with an address at, e-mail last, its lines as in RFC 6068.
+
+    Where signatures are given at the address, and so ``counts`` is true, each says by which channel people come.
+    """
+    to = {place: through(url, place) if counts else url for place in Channel}
+    shared = [ShareLink(place, label, build(text, to[place])) for place, (label, build) in _SERVICES.items()]
+    body = f"{text}\r\n\r\n{to[Channel.EMAIL]}"
+    return [*shared, ShareLink(Channel.EMAIL, _("E-mail"), "mailto:?" + _query(subject=title, body=body))]
+
+
+def through(url: str, channel: Channel) -> str:
+    """Return an address of a call with the channel by which people come; who shared it is not said."""
+    return f"{url}?via={channel}"
 
 
 def mastodon(typed: str, text: str, url: str) -> str:

@@ -1,6 +1,7 @@
 """The form of a call, and the page that asks to look into the mailbox."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +23,7 @@ from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import metrics
 from petition.mail.message import subject_line
 from petition.models import CallKind, StoryWords
-from petition.web import call_page
+from petition.web import call_page, credit
 from petition.web.abuse import SIGN_LIMIT, check_abuse
 
 bp = Blueprint("signing", __name__)
@@ -72,14 +73,15 @@ def sign(lang: str, call: str) -> ResponseReturnValue:
 def _take(lang: str, slug: str, kind: CallKind) -> ResponseReturnValue:
     # The fields of a story that nobody told are not even made: that takes an eighth of a form's time.
     is_told = bool(request.form.get("story")) or not stories.KINDS[kind].fields.IS_OPTIONAL
-    form = stories.with_story(SignForm, kind)(lang) if is_told else SignForm(lang)
+    form = _form(lang, kind) if is_told else SignForm(lang)
     if not form.validate_on_submit():
         call = calls.get_call(session, slug)
         if call.kind != kind:
             raise OtherKind(call.kind)
         if not is_told:
-            form = stories.with_story(SignForm, kind)(lang)
+            form = _form(lang, kind)
             form.validate()
+        form.partner.data, form.via.data = credit.given()
         return call_page.render(lang, call, form), 422
     story = form.words(kind, lang) if is_told else None
     due_at = check_abuse(SIGN_LIMIT, form)
@@ -106,9 +108,14 @@ def check_mail(lang: str, call: str) -> str:
     return render_template("signing/check_mail.html", call=row, text=text, subject=subject)
 
 
+def _form(lang: str, kind: CallKind) -> Any:
+    return stories.with_story(SignForm, kind)(lang)
+
+
 def _signature_request(
     form: SignForm, lang: str, call: str, story: StoryWords | None, kind: CallKind, *, due_at: datetime | None
 ) -> signing.SignatureRequest:
+    partner, via = credit.given()
     return signing.SignatureRequest(
         call=call,
         name=form.name.data or "",
@@ -120,4 +127,6 @@ def _signature_request(
         language=lang,
         kind=kind,
         due_at=due_at,
+        partner=partner,
+        via=via,
     )

@@ -12,7 +12,7 @@ from petition.http import access, urls
 from petition.http.error_pages import ErrorPage, ErrorPages
 from petition.lib import tokens
 from petition.lib.tokens import BrokenLink, LinkExpired
-from petition.models import Signature
+from petition.models import Channel, Signature
 from petition.web import own_page, sharing, words
 from petition.web.abuse import FIND_LIMIT, check_abuse
 
@@ -163,7 +163,8 @@ def mastodon(lang: str) -> ResponseReturnValue:
     """Lead people to their own Mastodon server to share a call."""
     call = calls.get_call(session, request.form.get("call", ""))
     text = calls.text_of(session, call, lang).share_text
-    return redirect(sharing.mastodon(request.form.get("instance", ""), text, sharing.address(call)), 303)
+    url = sharing.through(sharing.address(call), Channel.MASTODON)
+    return redirect(sharing.mastodon(request.form.get("instance", ""), text, url), 303)
 
 
 def _signature(token: str) -> Signature:
