@@ -1,13 +1,11 @@
-// Turns each <a class="petition-counter" data-call="…"> into a live counter. docs/embedding.md is its contract.
-// A module or a classic script, no dependency. Whatever fails, the page keeps its plain link and hears nothing of it.
+// Turns links into live counters; the contract is docs/embedding.md. Whatever fails, the plain link stays.
 try {
   if (!customElements.get("petition-counter")) start();
 } catch {}
 
 function start() {
-  // Taken once: what the page does to its globals later is no concern of ours.
-  const { fetch, setTimeout, clearTimeout, IntersectionObserver, MutationObserver, AbortController } = window;
-  const { NumberFormat } = Intl;
+  // Once, whatever the page does to them later.
+  const { fetch, setTimeout, clearTimeout, AbortController, CSSStyleSheet, Intl, JSON, URL } = window;
 
   const EVERY = 30_000;
   const AT_MOST = 600_000;
@@ -15,84 +13,82 @@ function start() {
   const SPEAK_EVERY = 300_000;
   const LONGEST_ANSWER = 4_000;
   const LINKS = "a.petition-counter[data-call]";
-  const ATTRIBUTES = ["lang", "label", "sign", "of", "closed", "theme", "accent", "size", "goal", "partner", "call"];
+  const WORDS = ["call", "lang", "label", "sign", "of", "closed", "theme", "accent", "size", "goal", "partner"];
   const BOXES = { __proto__: null, small: [240, 40], regular: [360, 56], large: [320, 200] };
 
-  const DARK = `--paper: #1e1e1c; --ink: #f1eee7; --soft: #b8b4aa; --line: #45433e; --track: #3a3833;
-    --accent: #a9c0f0; --on-accent: #000;`;
+  const DARK = "--paper: #1e1e1c; --ink: #f1eee7; --accent: #a9c0f0; --on-accent: #000;";
   const STYLE = `
-    .box { --paper: #fff; --ink: #1c1b19; --soft: #5c5952; --line: #d8d5cc; --track: #e6e3db;
-      --accent: #2a3f6b; --on-accent: #fff;
-      box-sizing: border-box; position: relative; min-height: inherit; padding: 7px 8px 7px 14px; overflow: hidden;
-      display: flex; gap: 6px 14px; align-items: center; border: 1px solid var(--line); border-radius: 12px;
+    .box { --paper: #fff; --ink: #1c1b19; --accent: #2a3f6b; --on-accent: #fff;
+      box-sizing: border-box; min-height: inherit; padding: 7px 7px 7px 14px; border: 1px solid #8886;
+      border-radius: 12px; display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center;
       background: var(--paper); color: var(--ink); line-height: 1.2; }
     .dark { ${DARK} }
     @media (prefers-color-scheme: dark) { .auto { ${DARK} } }
-    .words { flex: 1 1 8em; min-width: 0; }
-    .figure { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: .35em; overflow-wrap: anywhere; }
-    b { font-size: 1.25em; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
+    .words { flex: 1 0 0; min-width: min-content; }
+    .figure { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: .35em; }
+    b { font-size: 1.25em; font-variant-numeric: tabular-nums; }
     .label { font-size: .875em; }
-    .of { font-size: .8125em; color: var(--soft); margin-inline-start: auto; }
-    .long b { font-size: 1em; } .long .label, .long .of { font-size: .75em; }
-    .bar { display: block; height: 6px; margin-top: 5px; border-radius: 9px; background: var(--track); }
-    .bar i { display: block; height: 100%; min-width: 6px; border-radius: inherit; background: var(--accent);
+    .of { font-size: .8125em; opacity: .8; margin-inline-start: auto; }
+    .bar { display: block; height: 6px; margin-top: 5px; border-radius: 9px; background: #8884; }
+    .bar i { display: block; height: 100%; min-width: 6px; border-radius: 9px;
       background: color-mix(in srgb, var(--accent) 80%, var(--ink)); }
-    a { box-sizing: border-box; display: flex; align-items: center; justify-content: center; min-height: 40px;
-      padding: 4px 16px; border-radius: 8px; background: var(--accent); color: var(--on-accent); font-size: .9375em;
-      font-weight: 600; text-decoration: none; box-shadow: inset 0 0 0 1px #8886; }
-    a:hover { text-decoration: underline; text-underline-offset: .2em; }
-    a:focus-visible { outline: 3px solid var(--ink); outline-offset: -5px; box-shadow: 0 0 0 2px var(--paper) inset; }
+    a { display: grid; place-content: center; min-height: 38px; padding: 0 16px; border: 1px solid #8886;
+      border-radius: 8px; background: var(--accent); color: var(--on-accent); font-size: .9375em; font-weight: 600;
+      text-decoration: none; }
+    a:hover { text-decoration: underline; }
+    a:focus-visible { outline: 3px solid; outline-offset: -6px; }
     .ended a { background: none; color: var(--ink); }
-    .status, .small .of { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
-      white-space: nowrap; }
-    .small { padding: 3px 4px 3px 12px; border-radius: 9px; gap: 8px; }
-    .small b { font-size: 1em; } .small .label { font-size: .8125em; }
-    .small .bar { position: absolute; inset: auto 0 0; height: 3px; border-radius: 0; }
-    .small a { min-height: 30px; padding: 2px 12px; border-radius: 6px; font-size: .875em; }
-    .large { flex-direction: column; align-items: stretch; gap: 14px; padding: 17px 18px 18px; border-radius: 16px; }
-    .large .words { flex: 1 0 auto; }
-    .large b { font-size: 2.5em; line-height: 1.1; letter-spacing: -.02em; flex-basis: 100%; }
-    .large .label { font-size: 1em; } .large .of { font-size: .875em; }
+    .status, .small .of { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    .small { padding: 3px 3px 3px 12px; border-radius: 9px; column-gap: 8px; }
+    .small b { font-size: 1em; }
+    .small .bar { height: 3px; margin-top: 2px; }
+    .small a { min-height: 30px; padding: 0 12px; border-radius: 6px; font-size: .875em; }
+    .large { flex-flow: column; align-items: stretch; padding: 17px; border-radius: 16px; }
+    .large b { font-size: 2.5em; line-height: 1.1; flex-basis: 100%; }
     .large .bar { height: 8px; margin-top: 10px; }
     .large a { min-height: 46px; font-size: 1em; }
-    @media (prefers-reduced-motion: no-preference) { .bar i { transition: width .8s ease-out; } }
-    @media (forced-colors: active) {
-      a { border: 1px solid; } .bar { outline: 1px solid; } .bar i { forced-color-adjust: none; background: Highlight; }
-    }`;
-
-  const quietly = (act) => (...given) => {
-    try {
-      return act(...given);
-    } catch {}
-  };
-  const after = (wait, act) => setTimeout(quietly(act), wait);
-  const now = () => performance.now();
+    @media (prefers-reduced-motion: no-preference) { .bar i { transition: width .8s; } }
+    @media (forced-colors: active) { .bar i { forced-color-adjust: none; background: Highlight; } }`;
 
   const counters = new Map(); // by their link
   const feeds = new Map(); // by the address of the JSON
-  const watched = new WeakSet();
-  let spokenAt = now();
+  let spokenAt = performance.now();
+  let common;
 
-  const onScreen = new IntersectionObserver(quietly((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const counter = counters.get(target) ?? counters.get(target.link);
-      if (!counter) continue;
-      counter.isOnScreen = isIntersecting;
-      tidy(counter);
-      counter.feed.plan();
-    }
-  }), { __proto__: null, rootMargin: "100px" });
+  const quietly = (act) => (...given) => {
+    try {
+      act(...given);
+    } catch {}
+  };
 
-  const onChange = new MutationObserver(quietly((records) => {
-    for (const { type, target, addedNodes } of records) {
-      if (type === "childList") addedNodes.forEach((node) => node.nodeType === 1 && scan(node));
-      else if (counters.has(target)) dispose(counters.get(target));
-      if (type !== "childList" && target.matches(LINKS)) upgrade(target);
-    }
-    for (const counter of counters.values()) tidy(counter);
-  }));
+  const onScreen = new IntersectionObserver(
+    quietly((entries) => {
+      const fresh = [];
+      for (const { target, isIntersecting } of entries) {
+        const counter = counters.get(target.link ?? target);
+        if (!counter) continue;
+        counter.isOnScreen = isIntersecting;
+        if (isIntersecting && counter.feed.last) fresh.push(counter);
+        tidy(counter);
+        counter.feed.plan();
+      }
+      draw(fresh.filter((counter) => !counter.host));
+    }),
+  );
 
-  // What all counters of one call share: one request, one clock, the last answer.
+  const onChange = new MutationObserver(
+    quietly((records) => {
+      for (const { target, addedNodes, attributeName } of records) {
+        addedNodes.forEach(scan);
+        if (!attributeName) continue;
+        if (counters.has(target)) dispose(counters.get(target));
+        scan(target);
+      }
+      counters.forEach(tidy);
+    }),
+  );
+
+  // What the counters of one call share.
   class Feed {
     counters = new Set();
     failures = 0;
@@ -102,11 +98,12 @@ function start() {
       this.url = url;
     }
 
-    // Asks when it is time, but only while somebody looks.
+    // Asks when it is time, while somebody looks.
     plan() {
       clearTimeout(this.timer);
       const isSeen = !document.hidden && [...this.counters].some((counter) => counter.isOnScreen);
-      if (isSeen && !this.isOver && !this.isAsking) this.timer = after(this.dueAt - now(), () => this.ask());
+      if (!isSeen || this.isOver || this.isAsking) return;
+      this.timer = setTimeout(() => this.ask(), this.dueAt - performance.now());
     }
 
     async ask() {
@@ -120,89 +117,83 @@ function start() {
         this.failures++;
       }
       this.isAsking = false;
-      // A little earlier or later than others, so that not all pages of the world ask at once.
-      this.dueAt = now() + Math.min(EVERY * 2 ** this.failures * (0.8 + Math.random() * 0.4), AT_MOST);
+      // Not all pages at once.
+      const wait = EVERY * 2 ** this.failures * (0.8 + Math.random() * 0.4);
+      this.dueAt = performance.now() + Math.min(wait, AT_MOST);
       this.plan();
     }
 
     show(answer) {
-      const hasChanged = this.last && answer && this.last.total !== answer.total;
-      const mayTell = hasChanged && now() - spokenAt > SPEAK_EVERY;
-      const teller = mayTell && [...this.counters].find((counter) => counter.isOnScreen);
-      if (teller) spokenAt = now();
+      const now = performance.now();
+      const all = [...this.counters];
+      const isNews = this.last && answer?.total !== this.last.total && now - spokenAt > SPEAK_EVERY;
+      const teller = isNews && all.find((counter) => counter.isOnScreen);
+      if (teller) spokenAt = now;
       this.last = answer;
-      for (const counter of [...this.counters]) quietly(answer ? render : dispose)(counter, counter === teller);
+      if (answer) draw(all, teller);
+      else all.forEach(dispose);
     }
   }
 
-  // Returns the answer, or null where there is no such call; throws on everything else.
+  // Returns null where there is no such call.
   async function read(url) {
     const control = new AbortController();
-    const timer = after(DEADLINE, () => control.abort());
+    const timer = setTimeout(() => control.abort(), DEADLINE);
     try {
-      const answer = await fetch(url, {
+      const { status, body } = await fetch(url, {
         __proto__: null,
-        mode: "cors",
         credentials: "omit",
         referrerPolicy: "no-referrer",
         signal: control.signal,
       });
-      if (answer.status === 404 || answer.status === 410) return null;
-      if (!answer.ok) throw answer;
-      return check(JSON.parse(await text(answer.body.getReader())));
+      if (status === 404 || status === 410) return null;
+      const reader = body.getReader();
+      const decoder = new TextDecoder();
+      for (let text = ""; status === 200 && text.length < LONGEST_ANSWER; ) {
+        const { done, value } = await reader.read();
+        if (done) return check(JSON.parse(text));
+        text += decoder.decode(value, { __proto__: null, stream: true });
+      }
+      throw status;
     } finally {
       clearTimeout(timer);
       control.abort();
     }
   }
 
-  async function text(reader) {
-    const decoder = new TextDecoder();
-    for (let whole = ""; whole.length <= LONGEST_ANSWER; ) {
-      const { done, value } = await reader.read();
-      if (done) return whole;
-      whole += decoder.decode(value, { __proto__: null, stream: true });
-    }
-    throw reader;
+  function check(answer) {
+    const areCounts = [answer.total, answer.goal ?? 0].every((count) => Number.isSafeInteger(count) && count >= 0);
+    if (!areCounts || typeof answer.closed !== "boolean") throw answer;
+    return answer;
   }
 
-  function check({ total, goal, closed }) {
-    const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
-    if (!isCount(total) || !isCount(goal ?? 0) || typeof closed !== "boolean") throw total;
-    return { total, goal, closed };
-  }
-
-  // From now on, links in this document or shadow root are counters.
   function watch(root) {
-    if (watched.has(root)) return;
-    watched.add(root);
-    const attributeFilter = ["href", ...ATTRIBUTES.map((name) => `data-${name}`)];
-    onChange.observe(root, { __proto__: null, childList: true, subtree: true, attributes: true, attributeFilter });
+    const attributeFilter = ["href", ...WORDS.map((word) => `data-${word}`)];
+    onChange.observe(root, { __proto__: null, childList: true, subtree: true, attributeFilter });
     scan(root);
   }
 
-  function scan(root) {
-    if (root.matches?.(LINKS)) upgrade(root);
-    root.querySelectorAll(LINKS).forEach(upgrade);
+  function scan(node) {
+    if (node.matches?.(LINKS)) quietly(upgrade)(node);
+    node.querySelectorAll?.(LINKS).forEach(quietly(upgrade));
   }
 
   function upgrade(link) {
+    const words = { __proto__: null, ...link.dataset };
     const url = new URL(link.href);
     if (counters.has(link) || !/^https?:$/.test(url.protocol)) return;
-    const address = `${url.origin}/counters/${encodeURIComponent(link.dataset.call)}.json`;
+    const address = `${url.origin}/counters/${encodeURIComponent(words.call)}.json`;
     if (!feeds.has(address)) feeds.set(address, new Feed(address));
     const feed = feeds.get(address);
-    if (feed.isOver && !feed.last) return;
-    const { partner } = link.dataset;
-    if (partner && !url.searchParams.has("partner")) url.searchParams.set("partner", partner);
-    const counter = { link, url, feed, isOnScreen: false, moves: 0 };
+    if (feed.last === null) return;
+    if (words.partner && !url.searchParams.has("partner")) url.searchParams.set("partner", words.partner);
+    const counter = { __proto__: null, link, words, url, feed, moves: 0 };
     counters.set(link, counter);
     feed.counters.add(counter);
     onScreen.observe(link);
-    if (feed.last) quietly(render)(counter);
   }
 
-  // Follows a link that was moved; lets go of one that was removed, or of a page that fights for the place.
+  // Follows a link that moves, but does not fight with the page.
   function tidy(counter) {
     const { link, host } = counter;
     if (!link.isConnected || counter.moves > 9) dispose(counter);
@@ -212,7 +203,6 @@ function start() {
     }
   }
 
-  // Leaves nothing but the link as it was.
   function dispose(counter) {
     const { link, host, feed, display } = counter;
     counters.delete(link);
@@ -226,118 +216,114 @@ function start() {
     feed.plan();
   }
 
-  function render(counter, isTold) {
-    const { link, feed } = counter;
-    const { total, goal, closed } = feed.last;
-    const words = link.dataset;
-    const number = format(total, words.lang);
+  // Reads for all, then writes for all, so that the page is laid out once.
+  function draw(all, teller) {
+    const fresh = all.filter((counter) => !counter.host);
+    fresh.forEach(quietly(build));
+    for (const counter of all) quietly(write)(counter, counter === teller);
+    fresh.forEach(quietly(place));
+    for (const size of [".9em", ".8em"]) {
+      const tall = fresh.filter(({ host, height }) => host?.offsetHeight > height + 1);
+      for (const { parts } of tall) parts.box.style.fontSize = size;
+    }
+  }
+
+  function write({ words, feed, parts, name }, isTold) {
+    const { label = "signatures", of = "of {goal}", sign = "Sign", closed = "Closed" } = words;
+    const { total, goal } = feed.last;
     const hasGoal = goal > 0 && words.goal !== "off";
-    const figures = {
-      number,
-      label: words.label ?? "signatures",
-      of: hasGoal ? (words.of ?? "of {goal}").replace("{goal}", () => format(goal, words.lang)) : "",
-    };
-    if (!counter.host) build(counter);
-    const { box, parts } = counter;
-    for (const [name, value] of Object.entries(figures)) if (parts[name].textContent !== value) parts[name].textContent = value;
-    const action = closed ? (words.closed ?? "Closed") : (words.sign ?? "Sign");
+    const number = format(total, words.lang);
+    const action = feed.last.closed ? closed : sign;
+    parts.number.textContent = number;
+    parts.label.textContent = label;
+    parts.of.textContent = hasGoal ? of.replace("{goal}", () => format(goal, words.lang)) : "";
     parts.sign.textContent = action;
-    if (counter.name) parts.sign.setAttribute("aria-label", `${action}: ${counter.name}`);
+    parts.sign.ariaLabel = `${action}: ${name}`;
+    parts.status.textContent = isTold ? `${number} ${label}` : "";
     parts.bar.style.display = hasGoal ? "" : "none";
-    parts.fill.style.width = hasGoal ? `${Math.min(100, (100 * total) / goal)}%` : "0";
-    parts.status.textContent = isTold ? `${number} ${figures.label}` : "";
-    box.classList.toggle("ended", closed);
-    box.classList.toggle("long", `${number}${figures.label}${figures.of}`.length > 26);
-    if (!counter.host.isConnected) place(counter);
+    parts.fill.style.width = hasGoal ? `${Math.min(100, (100 * total) / goal)}%` : "";
+    parts.box.classList.toggle("ended", feed.last.closed);
   }
 
   function build(counter) {
-    const { link, url } = counter;
-    const { lang = "en", theme, accent, size } = link.dataset;
-    const host = document.createElement("petition-counter");
-    const shadow = host.attachShadow({ __proto__: null, mode: "closed" });
-    const parts = {};
-    const add = (parent, tag, name, className = name) => {
-      parts[name] = parent.appendChild(document.createElement(tag));
-      if (className) parts[name].className = className;
-      // Without any style it is still a line with spaces in it.
-      parent.append(" ");
-      return parts[name];
+    const { link, url, words } = counter;
+    const parts = { __proto__: null };
+    const make = (tag, name, ...inside) => {
+      const made = (parts[name] = document.createElement(tag));
+      made.className = name;
+      // Readable without any style.
+      for (const part of inside) made.append(part, " ");
+      return made;
     };
-    counter.size = BOXES[size] ? size : "regular";
-    const box = add(shadow, "div", "box", `box ${counter.size} ${/^(light|dark)$/.test(theme) ? theme : "auto"}`);
-    box.lang = lang;
-    const wording = add(box, "span", "words");
-    const figure = add(wording, "span", "figure");
-    add(figure, "b", "number", "");
-    add(figure, "span", "label");
-    add(figure, "span", "of");
-    const bar = add(wording, "span", "bar");
-    bar.setAttribute("aria-hidden", "true");
-    add(bar, "i", "fill", "");
-    const sign = add(box, "a", "sign", "");
-    sign.href = url.href;
-    if (link.target) sign.target = link.target;
-    if (link.rel) sign.rel = link.rel;
-    add(box, "span", "status").setAttribute("role", "status");
-    if (/^#[\da-f]{6}$/i.test(accent)) {
-      box.style.setProperty("--accent", accent);
-      box.style.setProperty("--on-accent", luminance(accent) > 0.179 ? "#000" : "#fff");
+    const size = BOXES[words.size] ? words.size : "regular";
+    const image = link.querySelector("img");
+    const figure = make("span", "figure", make("b", "number"), make("span", "label"), make("span", "of"));
+    const wording = make("span", "words", figure, make("span", "bar", make("i", "fill")));
+    make("div", "box", wording, make("a", "sign"), make("span", "status"));
+    const { box, sign, status } = parts;
+    box.classList.add(size, words.theme || "auto");
+    box.lang = words.lang || "en";
+    status.role = "status";
+    sign.href = url;
+    sign.target = link.target;
+    sign.rel = link.rel;
+    if (/^#[\da-f]{6}$/i.test(words.accent)) {
+      box.style.setProperty("--accent", words.accent);
+      box.style.setProperty("--on-accent", luminance(words.accent) > 0.179 ? "#000" : "#fff");
     }
-    host.link = link;
-    counter.name = (link.querySelector("img")?.alt || link.textContent).trim();
-    Object.assign(counter, { host, shadow, box, parts });
+    // It takes the box of the badge: nothing moves.
+    const [width, height] = BOXES[size];
+    const { display, margin, verticalAlign } = getComputedStyle(image ?? link);
+    const isInline = display !== "block" && getComputedStyle(link).display.startsWith("inline");
+    counter.height = image?.getBoundingClientRect().height || height;
+    counter.css = `:host { all: initial; display: ${isInline ? "inline-block" : "block"}; contain: layout;
+      width: ${parseInt(image?.getAttribute("width")) || width}px; max-width: 100%; min-height: ${counter.height}px;
+      margin: ${margin}; vertical-align: ${verticalAlign}; font-family: var(--petition-font, system-ui, sans-serif); }`;
+    counter.name = (image?.alt || link.textContent).trim();
+    counter.parts = parts;
   }
 
-  // Takes the box of the badge, so that nothing on the page moves.
   function place(counter) {
-    const { link, host, shadow } = counter;
-    const image = link.querySelector("img");
-    const [usualWidth, usualHeight] = BOXES[counter.size];
-    const width = Number(image?.getAttribute("width")) || usualWidth;
-    const height = Number(image?.getAttribute("height")) || usualHeight;
-    const shown = image?.getBoundingClientRect();
-    const outer = getComputedStyle(link);
-    const inner = getComputedStyle(image ?? link);
-    const isBlock = !outer.display.startsWith("inline") || inner.display === "block";
-    const scaled = shown?.width && shown.width < width ? Math.max(shown.height, usualHeight * 0.8) : height;
+    const { link, parts, css } = counter;
+    const host = document.createElement("petition-counter");
+    const shadow = host.attachShadow({ __proto__: null, mode: "closed" });
+    shadow.append(parts.box);
     try {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(`:host { all: initial !important; display: ${isBlock ? "block" : "inline-block"} !important;
-        box-sizing: border-box !important; contain: layout !important; text-align: start !important;
-        width: ${width}px !important; max-width: 100% !important; min-height: ${Math.min(scaled, height)}px !important;
-        margin: ${inner.margin} !important; vertical-align: ${inner.verticalAlign} !important;
-        font-family: var(--petition-font, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif) !important; }
-        ${STYLE}`);
-      shadow.adoptedStyleSheets = [sheet];
+      shadow.adoptedStyleSheets = [sheet(css.replaceAll(";", " !important;")), (common ??= sheet(STYLE))];
     } catch {}
+    counter.host = host;
     counter.display = [link.style.getPropertyValue("display"), link.style.getPropertyPriority("display")];
+    host.link = link;
     link.style.setProperty("display", "none", "important");
     link.after(host);
     onScreen.observe(host);
     onScreen.unobserve(link);
   }
 
-  function format(number, language) {
+  function sheet(css) {
+    const made = new CSSStyleSheet();
+    made.replaceSync(css);
+    return made;
+  }
+
+  function format(number, language = "en") {
     try {
-      return new NumberFormat(language || "en", { __proto__: null }).format(number);
+      return new Intl.NumberFormat(language, { __proto__: null }).format(number);
     } catch {
-      return String(number);
+      return `${number}`;
     }
   }
 
-  // As WCAG has it; above 0.179, black is easier to read than white.
+  // Above 0.179, black is easier to read than white.
   function luminance(colour) {
-    const [red, green, blue] = [1, 3, 5]
-      .map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
-      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    const part = (at) => ((parseInt(colour.slice(at, at + 2), 16) / 255 + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
   }
 
   document.addEventListener("visibilitychange", quietly(() => feeds.forEach((feed) => feed.plan())));
   watch(document);
 
-  // Around a link, it makes this work inside shadow roots, which nobody sees from outside.
+  // Around a link, it makes this work inside a shadow root.
   customElements.define(
     "petition-counter",
     class extends HTMLElement {

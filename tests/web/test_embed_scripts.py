@@ -13,11 +13,15 @@ from petition.errors import NotFound
 from petition.http.page_cache import PageCache
 from petition.lib import embed_scripts
 
-pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])  # No row is read.
-
 FOLDER = Path(__file__).parents[2] / "static" / "embed"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.js"))
 RELEASES = [line.split() for line in (FOLDER / "RELEASES").read_text().splitlines()]
+
+
+@pytest.fixture
+def dialect() -> str:
+    """Run each test once: no row is read."""
+    return "sqlite"
 
 
 @pytest.mark.parametrize(("sha256", "file"), RELEASES, ids=lambda value: str(value)[:24])
