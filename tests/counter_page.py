@@ -49,7 +49,7 @@ class PetitionSite(PartnerSite):
 
     def link(self, size: str = "regular", **data: str) -> str:
         """Return the snippet for one counter."""
-        width, height = SIZES[size]
+        width, height = SIZES.get(size, SIZES["regular"])
         given = " ".join(f'data-{name}="{value}"' for name, value in {"size": size, "call": CALL, **data}.items())
         image = f'<img src="{self.url}/badge.svg" width="{width}" height="{height}" alt="Keep culture open">'
         return f'<a class="petition-counter" href="{self.url}/en/calls/{CALL}?partner=museum" {given}>{image}</a>'
@@ -66,7 +66,7 @@ class PetitionSite(PartnerSite):
 # Opens closed shadow roots to the test, in the page's world, before any script runs.
 OPEN = """{
   const attach = Element.prototype.attachShadow;
-  Element.prototype.attachShadow = function (options) { return attach.call(this, { ...options, mode: "open" }); };
+  Element.prototype.attachShadow = function () { return attach.call(this, { __proto__: null, mode: "open" }); };
 }"""
 
 

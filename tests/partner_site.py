@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from typing import NamedTuple, Self
 
 
@@ -20,7 +20,7 @@ class PartnerSite:
 
     ``url`` is its address without a slash at the end; ``asked`` are the requests so far, as (path, headers). Chromium
     finds every host below ``localhost`` on this machine, and each is a site of its own, with cookies of its own. The
-    keys of ``answers`` are paths with their query; they may change. While ``is_slow``, nobody is answered.
+    keys of ``answers`` are paths with their query; they may change. Who asks for a path in ``slow`` gets no answer.
     """
 
     def __init__(
@@ -29,8 +29,8 @@ class PartnerSite:
         self.html, self.headers, self.host = html, headers or {}, host
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
-        self._ended = Event()
-        self.is_slow = False
+        self._ended, self._news = Event(), Condition()
+        self.slow: set[str] = set()
 
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -48,6 +48,12 @@ class PartnerSite:
         """Return how often a path was asked for."""
         return sum(asked == path for asked, _headers in self.asked)
 
+    def wait_for(self, path: str, times: int) -> None:
+        """Return once a path was asked for so often; raises TimeoutError after ten seconds."""
+        with self._news:
+            if not self._news.wait_for(lambda: self.requests_of(path) >= times, timeout=10):
+                raise TimeoutError(f"{path} was asked for {self.requests_of(path)} times, not {times}")
+
     def _answer(self, path: str) -> Answer:
         return self.answers.get(path) or Answer(self.html)
 
@@ -58,11 +64,13 @@ class PartnerSite:
             """Answers GET."""
 
             def do_GET(self) -> None:
-                site.asked.append((self.path, dict(self.headers)))
+                with site._news:
+                    site.asked.append((self.path, dict(self.headers)))
+                    site._news.notify_all()
                 if self.path == "/favicon.ico":
                     self.send_error(404)
                     return
-                if site.is_slow:
+                if self.path in site.slow:
                     site._ended.wait(60)
                     return
                 answer = site._answer(self.path)

@@ -19,20 +19,20 @@ function start() {
   const DARK = "--paper: #1e1e1c; --ink: #f1eee7; --accent: #a9c0f0; --on-accent: #000;";
   const STYLE = `
     .box { --paper: #fff; --ink: #1c1b19; --accent: #2a3f6b; --on-accent: #fff;
-      box-sizing: border-box; min-height: inherit; padding: 7px 7px 7px 14px; border: 1px solid #8886;
+      box-sizing: border-box; min-height: inherit; padding: 3px 7px 3px 14px; border: 1px solid #8886;
       border-radius: 12px; display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center;
       background: var(--paper); color: var(--ink); line-height: 1.2; }
     .dark { ${DARK} }
     @media (prefers-color-scheme: dark) { .auto { ${DARK} } }
     .words { flex: 1 0 0; min-width: min-content; }
     .figure { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: .35em; }
-    b { font-size: 1.25em; font-variant-numeric: tabular-nums; }
-    .label { font-size: .875em; }
-    .of { font-size: .8125em; opacity: .8; margin-inline-start: auto; }
+    b { font-size: 1.25em; }
+    .label, .of { font-size: .875em; }
+    .of { opacity: .8; margin-inline-start: auto; }
     .bar { display: block; height: 6px; margin-top: 5px; border-radius: 9px; background: #8884; }
     .bar i { display: block; height: 100%; min-width: 6px; border-radius: 9px;
       background: color-mix(in srgb, var(--accent) 80%, var(--ink)); }
-    a { display: grid; place-content: center; min-height: 38px; padding: 0 16px; border: 1px solid #8886;
+    a { display: grid; place-content: center; min-height: min(38px, var(--height) - 10px); padding: 0 16px; border: 1px solid #8886;
       border-radius: 8px; background: var(--accent); color: var(--on-accent); font-size: .9375em; font-weight: 600;
       text-decoration: none; }
     a:hover { text-decoration: underline; }
@@ -44,7 +44,7 @@ function start() {
     .small .bar { height: 3px; margin-top: 2px; }
     .small a { min-height: 30px; padding: 0 12px; border-radius: 6px; font-size: .875em; }
     .large { flex-flow: column; align-items: stretch; padding: 17px; border-radius: 16px; }
-    .large b { font-size: 2.5em; line-height: 1.1; flex-basis: 100%; }
+    .large b { font-size: 2.5em; flex-basis: 100%; }
     .large .bar { height: 8px; margin-top: 10px; }
     .large a { min-height: 46px; font-size: 1em; }
     @media (prefers-reduced-motion: no-preference) { .bar i { transition: width .8s; } }
@@ -152,7 +152,7 @@ function start() {
       for (let text = ""; status === 200 && text.length < LONGEST_ANSWER; ) {
         const { done, value } = await reader.read();
         if (done) return check(JSON.parse(text));
-        text += decoder.decode(value, { __proto__: null, stream: true });
+        text += decoder.decode(value);
       }
       throw status;
     } finally {
@@ -179,7 +179,8 @@ function start() {
   }
 
   function upgrade(link) {
-    const words = { __proto__: null, ...link.dataset };
+    const words = { __proto__: null };
+    for (const word of WORDS) words[word] = link.getAttribute(`data-${word}`) ?? undefined;
     const url = new URL(link.href);
     if (counters.has(link) || !/^https?:$/.test(url.protocol)) return;
     const address = `${url.origin}/counters/${encodeURIComponent(words.call)}.json`;
@@ -209,9 +210,8 @@ function start() {
     feed.counters.delete(counter);
     onScreen.unobserve(link);
     if (host) {
-      onScreen.unobserve(host);
       host.remove();
-      link.style.setProperty("display", ...display);
+      link.style.display = display;
     }
     feed.plan();
   }
@@ -261,7 +261,7 @@ function start() {
     const wording = make("span", "words", figure, make("span", "bar", make("i", "fill")));
     make("div", "box", wording, make("a", "sign"), make("span", "status"));
     const { box, sign, status } = parts;
-    box.classList.add(size, words.theme || "auto");
+    box.className += ` ${size} ${words.theme || "auto"}`;
     box.lang = words.lang || "en";
     status.role = "status";
     sign.href = url;
@@ -279,6 +279,7 @@ function start() {
     counter.css = `:host { all: initial; display: ${isInline ? "inline-block" : "block"}; contain: layout;
       width: ${parseInt(image?.getAttribute("width")) || width}px; max-width: 100%; min-height: ${counter.height}px;
       margin: ${margin}; vertical-align: ${verticalAlign}; font-family: var(--petition-font, system-ui, sans-serif); }`;
+    box.style.setProperty("--height", `${counter.height}px`);
     counter.name = (image?.alt || link.textContent).trim();
     counter.parts = parts;
   }
@@ -292,7 +293,7 @@ function start() {
       shadow.adoptedStyleSheets = [sheet(css.replaceAll(";", " !important;")), (common ??= sheet(STYLE))];
     } catch {}
     counter.host = host;
-    counter.display = [link.style.getPropertyValue("display"), link.style.getPropertyPriority("display")];
+    counter.display = link.style.display;
     host.link = link;
     link.style.setProperty("display", "none", "important");
     link.after(host);
