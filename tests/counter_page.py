@@ -20,9 +20,12 @@ POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
-_BADGE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="360" height="56"><rect width="360" height="56" fill="#ccc"/></svg>'
-)
+
+def _badge(width: int, height: int) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+        f'<rect width="{width}" height="{height}" fill="#ccc"/></svg>'
+    )
 
 
 class PetitionSite(PartnerSite):
@@ -31,7 +34,9 @@ class PetitionSite(PartnerSite):
     def __init__(self) -> None:
         super().__init__(host="petition.localhost")
         self.answers["/petition.js"] = Answer(SCRIPT.read_bytes(), headers=CORS, type="text/javascript")
-        self.answers["/badge.svg"] = Answer(_BADGE, headers=CORS, type="image/svg+xml")
+        self.answers |= {
+            f"/{size}.svg": Answer(_badge(*box), headers=CORS, type="image/svg+xml") for size, box in SIZES.items()
+        }
         self.count(1234, 2000)
 
     def count(self, total: Any, goal: Any = None, closed: Any = False) -> None:
@@ -49,9 +54,10 @@ class PetitionSite(PartnerSite):
 
     def link(self, size: str = "regular", **data: str) -> str:
         """Return the snippet for one counter."""
-        width, height = SIZES.get(size, SIZES["regular"])
+        badge = size if size in SIZES else "regular"
+        width, height = SIZES[badge]
         given = " ".join(f'data-{name}="{value}"' for name, value in {"size": size, "call": CALL, **data}.items())
-        image = f'<img src="{self.url}/badge.svg" width="{width}" height="{height}" alt="Keep culture open">'
+        image = f'<img src="{self.url}/{badge}.svg" width="{width}" height="{height}" alt="Keep culture open">'
         return f'<a class="petition-counter" href="{self.url}/en/calls/{CALL}?partner=museum" {given}>{image}</a>'
 
     def page(self, body: str, head: str = "") -> str:

@@ -44,7 +44,7 @@ function start() {
     .small .bar { height: 3px; margin-top: 2px; }
     .small a { min-height: 30px; padding: 0 12px; border-radius: 6px; font-size: .875em; }
     .large { flex-flow: column; align-items: stretch; padding: 17px; border-radius: 16px; }
-    .large b { font-size: 2.5em; flex-basis: 100%; }
+    .large b { font-size: min(2.5em, 12vw); flex-basis: 100%; }
     .large .bar { height: 8px; margin-top: 10px; }
     .large a { min-height: 46px; font-size: 1em; }
     @media (prefers-reduced-motion: no-preference) { .bar i { transition: width .8s; } }
