@@ -42,11 +42,11 @@ function start() {
     .small { padding: 3px 3px 3px 12px; border-radius: 9px; column-gap: 8px; }
     .small b { font-size: 1em; }
     .small .bar { height: 3px; margin-top: 2px; }
-    .small a { min-height: 30px; padding: 0 12px; border-radius: 6px; font-size: .875em; }
+    .small a { padding: 0 12px; border-radius: 6px; }
     .large { flex-flow: column; align-items: stretch; padding: 17px; border-radius: 16px; }
     .large b { font-size: min(2.5em, 12vw); flex-basis: 100%; }
     .large .bar { height: 8px; margin-top: 10px; }
-    .large a { min-height: 46px; font-size: 1em; }
+    .large a { min-height: 46px; }
     @media (prefers-reduced-motion: no-preference) { .bar i { transition: width .8s; } }
     @media (forced-colors: active) { .bar i { forced-color-adjust: none; background: Highlight; } }`;
 
