@@ -72,10 +72,20 @@ def test_the_partner_is_named_once(
     expect(page.locator("petition-counter a")).to_have_attribute("href", f"{site.url}/en/calls/open-culture{expected}")
 
 
-def test_a_site_with_the_strictest_policy_has_a_styled_counter(
+def test_a_link_without_a_badge_becomes_a_counter_too(site: PetitionSite, visit: Callable[..., Page]) -> None:
+    page = visit(f'<a class="petition-counter" href="{site.url}/x" data-call="open-culture">Open our culture</a>')
+
+    expect(page.get_by_role("link", name="Sign: Open our culture")).to_be_visible()
+    expect(page.locator("petition-counter")).to_have_css("width", "360px")
+
+
+def test_a_site_with_the_strictest_policies_has_a_styled_counter(
     site: PetitionSite, museum: PartnerSite, visit: Callable[..., Page]
 ) -> None:
-    museum.headers = {"Content-Security-Policy": POLICY.format(site=site.url)}
+    museum.headers = {
+        "Content-Security-Policy": POLICY.format(site=site.url),
+        "Cross-Origin-Embedder-Policy": "require-corp",
+    }
     page = visit(site.link())
 
     expect(page.locator("petition-counter .figure")).to_contain_text("1,234")

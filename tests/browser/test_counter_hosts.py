@@ -11,7 +11,7 @@ from tests.counter_page import PetitionSite
 HARMLESS = {
     "pollution": """for (const name of ["total", "goal", "closed", "label", "lang", "theme", "host", "last", "style",
         "method", "body", "headers", "mode", "window", "signal", "rootMargin", "threshold", "root", "duplex",
-        "cache", "integrity", "redirect", "currency", "attributeOldValue", "slotAssignment", "fatal", "value"])
+        "cache", "integrity", "redirect", "currency", "attributeOldValue", "slotAssignment", "fatal", "get", "set", "value"])
         Object.prototype[name] = "polluted";""",
     "old library": """Array.prototype.toJSON = function () { return "x"; };
         Array.from = () => { throw new Error("old"); };
