@@ -19,9 +19,9 @@ function start() {
   const DARK = "--paper: #1e1e1c; --ink: #f1eee7; --accent: #a9c0f0; --on-accent: #000;";
   const STYLE = `
     .box { --paper: #fff; --ink: #1c1b19; --accent: #2a3f6b; --on-accent: #fff;
-      box-sizing: border-box; min-height: inherit; padding: 3px 7px 3px 14px; border: 1px solid #8886;
+      box-sizing: border-box; min-height: inherit; padding: 4px 7px 4px 14px; border: 1px solid #8886;
       border-radius: 12px; display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center;
-      background: var(--paper); color: var(--ink); line-height: 1.2; }
+      background: var(--paper); color: var(--ink); line-height: 1.15; }
     .dark { ${DARK} }
     @media (prefers-color-scheme: dark) { .auto { ${DARK} } }
     .words { flex: 1 0 0; min-width: min-content; }
@@ -32,17 +32,17 @@ function start() {
     .bar { display: block; height: 6px; margin-top: 5px; border-radius: 9px; background: #8884; }
     .bar i { display: block; height: 100%; min-width: 6px; border-radius: 9px;
       background: color-mix(in srgb, var(--accent) 80%, var(--ink)); }
-    a { display: grid; place-content: center; min-height: min(38px, var(--height) - 10px); padding: 0 16px; border: 1px solid #8886;
+    a { display: grid; place-content: center; min-height: min(38px, var(--height) - 12px); padding: 0 16px; border: 1px solid #8886;
       border-radius: 8px; background: var(--accent); color: var(--on-accent); font-size: .9375em; font-weight: 600;
       text-decoration: none; }
     a:hover { text-decoration: underline; }
     a:focus-visible { outline: 3px solid; outline-offset: -6px; }
     .ended a { background: none; color: var(--ink); }
-    .status, .small .of { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    .status, .small .of { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%); }
     .small { padding: 3px 3px 3px 12px; border-radius: 9px; column-gap: 8px; }
     .small b { font-size: 1em; }
     .small .bar { height: 3px; margin-top: 2px; }
-    .small a { padding: 0 12px; border-radius: 6px; }
+    .small a { padding: 0 12px; border-radius: 6px; font-size: .875em; }
     .large { flex-flow: column; align-items: stretch; padding: 17px; border-radius: 16px; }
     .large b { font-size: min(2.5em, 12vw); flex-basis: 100%; }
     .large .bar { height: 8px; margin-top: 10px; }
@@ -50,8 +50,8 @@ function start() {
     @media (prefers-reduced-motion: no-preference) { .bar i { transition: width .8s; } }
     @media (forced-colors: active) { .bar i { forced-color-adjust: none; background: Highlight; } }`;
 
-  const counters = new Map(); // by their link
-  const feeds = new Map(); // by the address of the JSON
+  const counters = new Map(); // by link
+  const feeds = new Map(); // by address
   let spokenAt = performance.now();
   let common;
 
@@ -194,7 +194,7 @@ function start() {
     onScreen.observe(link);
   }
 
-  // Follows a link that moves, but does not fight with the page.
+  // Follows a link that moves, but not for ever.
   function tidy(counter) {
     const { link, host } = counter;
     if (!link.isConnected || counter.moves > 9) dispose(counter);

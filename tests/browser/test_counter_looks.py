@@ -56,7 +56,9 @@ def test_nothing_moves_when_the_badge_becomes_a_counter(
     head = f"<style>body {{ margin: 8px; font: 15px sans-serif }} {style}</style>"
     page = visit(body, head, SHIFTS, viewport={"width": width, "height": 900})
     page.wait_for_function("[...document.images].every((image) => image.naturalWidth)")
-    page.evaluate(FRAMES)
+    site.wait_for(JSON, 1)
+    for _time in range(3):
+        page.evaluate("() => fetch('/other').then(answer => answer.text())")
     before = page.evaluate("[...document.querySelectorAll('p')].map((place) => place.getBoundingClientRect().top)")
 
     site.answers[JSON] = answer
