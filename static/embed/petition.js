@@ -238,7 +238,7 @@ function start() {
     parts.label.textContent = label;
     parts.of.textContent = hasGoal ? of.replace("{goal}", () => format(goal, words.lang)) : "";
     parts.sign.textContent = action;
-    parts.sign.ariaLabel = `${action}: ${name}`;
+    parts.sign.ariaLabel = name ? `${action}: ${name}` : action;
     parts.status.textContent = isTold ? `${number} ${label}` : "";
     parts.bar.style.display = hasGoal ? "" : "none";
     parts.fill.style.width = hasGoal ? `${Math.min(100, (100 * total) / goal)}%` : "";
@@ -251,8 +251,7 @@ function start() {
     const make = (tag, name, ...inside) => {
       const made = (parts[name] = document.createElement(tag));
       made.className = name;
-      // Readable without any style.
-      for (const part of inside) made.append(part, " ");
+      for (const part of inside) made.append(part, " "); // a line even without style
       return made;
     };
     const size = BOXES[words.size] ? words.size : "regular";
@@ -329,7 +328,7 @@ function start() {
     "petition-counter",
     class extends HTMLElement {
       connectedCallback() {
-        quietly(watch)(this.getRootNode());
+        if (!this.link) quietly(watch)(this.getRootNode());
       }
     },
   );
