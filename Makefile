@@ -63,6 +63,10 @@ sbom: .venv/installed ## Write what the platform is made of as CycloneDX to sbom
 audit: .venv/installed ## Check the locked packages against a saved export of OSV, offline: OSV=all.zip.
 	@$(bin)/python requirements/inventory.py audit "$(OSV)"
 
+.PHONY: counter
+counter: .venv/installed ## Release the scripts for partner sites as they are now; each copy is served for ever.
+	@$(bin)/python -m petition.lib.embed_scripts static/embed
+
 .PHONY: translations
 translations: .venv/installed ## Bring new sentences of the interface into the catalogs.
 	@$(bin)/pybabel --quiet extract --mapping-file pyproject.toml --keyword lazy_gettext \

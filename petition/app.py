@@ -20,7 +20,17 @@ from petition.http.page_cache import PageCache
 from petition.http.rate_counter import DatabaseStorage, redis_storage
 from petition.http.request_body import MAX_TEXT, BufferRequestBody
 from petition.http.sessions import RowSessions, SessionRows
-from petition.lib import email_addresses, encryption, erasure_log, europeana, logs, media_store, metrics, tokens
+from petition.lib import (
+    email_addresses,
+    embed_scripts,
+    encryption,
+    erasure_log,
+    europeana,
+    logs,
+    media_store,
+    metrics,
+    tokens,
+)
 from petition.lib.cached_values import CachedValue
 from petition.lib.modules import import_all
 from petition.lib.pictures import MAX_PICTURE_BYTES
@@ -62,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     email_addresses.configure(settings.digest_secret)
     erasure_log.configure(settings.erasures_folder, settings.digest_secret)
     media_store.configure(settings.media)
+    embed_scripts.configure(folder("static") / "embed")
     europeana.configure(settings.europeana_url, settings.europeana_key.get_secret_value())
     app.extensions["engine"] = engine = db.connect(settings.database_url, pgbouncer=settings.pgbouncer)
     app.session_interface = RowSessions(

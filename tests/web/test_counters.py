@@ -1,13 +1,16 @@
 """The badge and the JSON that other sites show."""
 
+from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from petition.models import Call
+from petition.models import Call, CallState
+from tests.factories import make_call
 
 SVG = "{http://www.w3.org/2000/svg}"
 HARMFUL = [
@@ -66,3 +69,20 @@ def test_browsers_that_ask_first_may_read_the_counters(client: FlaskClient, call
     assert client.get(f"/counters/open-culture.{kind}").headers["Access-Control-Allow-Origin"] == "*"
     assert client.get(f"/counters/nothing.{kind}").headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Origin" not in client.options("/en/calls/open-culture").headers
+
+
+@pytest.mark.parametrize("kind", ["json", "svg"])
+@pytest.mark.parametrize(
+    ("changes", "status"), [({"state": CallState.DRAFT}, 404), ({"state": CallState.REMOVED}, 410)]
+)
+def test_other_sites_can_read_why_there_is_no_counter(
+    client: FlaskClient, session: Session, kind: str, changes: dict[str, Any], status: int
+) -> None:
+    make_call(session, **changes)
+
+    answer = client.get(f"/counters/open-culture.{kind}", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Cache-Control"] == "no-store"
