@@ -23,6 +23,7 @@ from petition.models import (
     CampaignText,
     Membership,
     Organiser,
+    Partner,
     Role,
     Signature,
     SignatureState,
@@ -47,6 +48,8 @@ _TEAM = "Demo museum"
 # Who is in the team, and who owns the site; nobody can write to these addresses.
 _PEOPLE = {Role.OWNER: "Ann", Role.EDITOR: "Erik", Role.MODERATOR: "Bob", Role.ANALYST: "Chris"}
 _SITE_OWNER = "Olga"
+# Allies of the team, and whether they agreed to be named.
+_PARTNERS = {"dream-library": ("Dream library (made up)", True), "night-museum": ("Night museum (made up)", False)}
 
 
 @click.command("load-demo")
@@ -63,6 +66,7 @@ def load(session: Session) -> list[tuple[Organiser, str]]:
     Returns the team's organisers and, in the demo only, an owner of the site, each with what they are; commits.
     """
     team, people = _team(session)
+    _partners(session, team)
     for name in _CAMPAIGNS:
         _campaign(session, team, name)
     for name in _CALLS:
@@ -89,6 +93,15 @@ def _team(session: Session) -> tuple[Team, list[tuple[Organiser, str]]]:
     if current.settings().demo:
         everybody.append((_organiser(session, "site-owner", _SITE_OWNER, is_site_owner=True), "owner of the site"))
     return team, everybody
+
+
+def _partners(session: Session, team: Team) -> None:
+    known = set(session.scalars(select(Partner.slug)))
+    for slug, (name, is_listed) in _PARTNERS.items():
+        if slug not in known:
+            row = Partner(team_id=team.id, slug=slug, name=name, language="en", is_listed=is_listed)
+            row.created_at = clock.now()
+            session.add(row)
 
 
 def _organiser(session: Session, mailbox: str, name: str, *, is_site_owner: bool = False) -> Organiser:

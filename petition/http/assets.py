@@ -19,22 +19,28 @@ _FORM = (
     "js/remember-typed.js",
 )
 
+_STYLE = (
+    "css/tokens.css",
+    "css/accents.css",
+    "css/base.css",
+    "css/forms.css",
+    "css/components/*.css",
+)
+_FRAME_STYLE = (*_STYLE, "css/embed/form.css")
+
 # Name of the bundle below the static folder → its parts in order; a pattern stands for all it matches, by name. A part
 # that is no file is generated: the site hands it in.
 BUNDLES = {
-    "css/site.css": (
-        "css/tokens.css",
-        "css/accents.css",
-        "css/base.css",
-        "css/forms.css",
-        "css/components/*.css",
-        "css/layout.css",
-        "css/print.css",
-    ),
+    "css/site.css": (*_STYLE, "css/layout.css", "css/print.css"),
+    # Pages in frames of other sites: as the device likes it, or light or dark as the site says.
+    "css/embed.css": _FRAME_STYLE,
+    "css/embed-light.css": _FRAME_STYLE,
+    "css/embed-dark.css": _FRAME_STYLE,
     # Beside the other on organisers' pages; public pages carry nothing of it.
     "css/dashboard.css": ("css/dashboard/*.css",),
     "js/form.js": _FORM,
     "js/dashboard.js": (*_FORM, "js/flash-again.js", "js/keyboard-help.js"),
+    "js/embed.js": (*_FORM[:-1], "js/credit.js", "js/total.js", "js/framed.js"),
     "js/editor.js": ("js/autosave.js", "js/markdown-toolbar.js", "js/markdown-preview.js"),
     "js/call.js": (*_FORM, "js/credit.js", "js/share.js", "js/sign-bar.js", "js/total.js"),
 }
@@ -99,6 +105,10 @@ def _bundle(folder: Path, name: str) -> Bundle:
     content = b"\n".join(texts)
     if name.endswith(".css"):
         content = _CSS_PADDING.sub(b"", content)
+        for scheme, is_dark in (("light", b"not all"), ("dark", b"all")):
+            if name.endswith(f"-{scheme}.css"):
+                content = content.replace(b"(prefers-color-scheme: dark)", is_dark)
+                content = content.replace(b"color-scheme: light dark", f"color-scheme: {scheme}".encode())
     return Bundle(content, _sha256(content), max(times))
 
 

@@ -176,7 +176,12 @@ def _html(page: ErrorPage, error: Exception) -> Response:
         g.has_sharing, action = True, urls.absolute(action)
     typed, onward_url = _typed(page, error), _onward_url(page)
     html = render_template(
-        "errors/error.html", page=page, typed=typed, shown=shown, action=action, onward_url=onward_url
+        "embed/error.html" if "frame_ancestors" in g else "errors/error.html",
+        page=page,
+        typed=typed,
+        shown=shown,
+        action=action,
+        onward_url=onward_url,
     )
     return make_response(html)
 

@@ -32,6 +32,8 @@ _ALWAYS = [
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 ]
+# A page that forbids what does not ask to be shown elsewhere can have ours in a frame.
+_FRAMED = [("Cross-Origin-Embedder-Policy", "require-corp"), ("Cross-Origin-Resource-Policy", "cross-origin")]
 _PRIVATE = [("Referrer-Policy", "no-referrer"), ("X-Robots-Tag", "noindex, nofollow")]
 _PUBLIC = [("Referrer-Policy", "strict-origin-when-cross-origin")]
 _ENCRYPTED = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
@@ -49,7 +51,7 @@ def add(response: Response) -> Response:
     """Add what protects readers.
 
     Whatever no view declared public by its Cache-Control, and each error, is told to no other site, found by no search
-    engine and kept by nobody.
+    engine and kept by nobody. Only a page that sets ``g.frame_ancestors`` is shown in frames, of the sites it names.
     """
     headers = response.headers
     if isinstance(request.routing_exception, RequestRedirect):
@@ -57,8 +59,14 @@ def add(response: Response) -> Response:
         url = urlsplit(request.routing_exception.new_url)
         response.location = urlunsplit(("", "", url.path, url.query, ""))
         response.set_data("")
-    if "Content-Security-Policy" not in headers:
+    if "frame_ancestors" in g:
+        headers["Content-Security-Policy"] = policy({"frame-ancestors": g.frame_ancestors})
+        headers.extend(_FRAMED)
+    elif "Content-Security-Policy" not in headers:
         headers.extend([_CSP_SHARING if "has_sharing" in g else _CSP])
+    if request.endpoint == "static":
+        # Without it a frame of ours in a strict sandbox, which is no origin of ours, gets neither style nor script.
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     headers.extend(_ALWAYS)
     is_public = response.status_code < 400 and headers.get("Cache-Control", "").startswith("public")
     headers.extend(_PUBLIC if is_public else _PRIVATE)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from werkzeug.routing import BaseConverter, ValidationError
 
 from petition.http import current
@@ -76,8 +76,10 @@ CONVERTERS = {
 def language() -> str:
     """Return the language in which the path begins, also where there is no page; else the one that the reader chose.
 
-    Without a choice it is the best for the browser.
+    Without a choice it is the best for the browser. A page whose path names none may say it in ``g.language``.
     """
+    if "language" in g:
+        return str(g.language)
     first = request.path.split("/", 2)[1]
     if first in INTERFACE:
         return first

@@ -6,7 +6,10 @@ from petition.http import urls
 from petition.models import Channel
 
 
-def given() -> tuple[str, str]:
-    """Return the partner and the channel that the form at hand names, or else the query; empty for none."""
+def given(usual: str = "") -> tuple[str, str]:
+    """Return the partner and the channel that the form at hand names, or else the query.
+
+    They are empty for none; where no channel is named it is the ``usual`` one.
+    """
     partner, via = (request.form.get(name) or request.args.get(name, "") for name in ("partner", "via"))
-    return urls.slug(partner) or "", via if via in set(Channel) else ""
+    return urls.slug(partner) or "", via if via in set(Channel) else usual

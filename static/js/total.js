@@ -84,7 +84,7 @@
 
   // Another plural needs other words, and those only the server knows.
   async function replace() {
-    const answer = await fetch(location.pathname, { credentials: "omit", cache: "reload" });
+    const answer = await fetch(location.href, { credentials: "omit", cache: "reload" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-counter]");
     if (!fresh) return;

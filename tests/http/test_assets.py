@@ -58,15 +58,28 @@ def test_a_bundle_holds_its_parts_in_order(visitor: FlaskClient, name: str) -> N
     answer = visitor.get(f"/static/{name}")
 
     assert answer.status_code == 200
-    assert words(answer.data) == words(b"\n".join(parts))
+    assert words(answer.data) == words(b"\n".join(parts).replace(*scheme(name)[0]).replace(*scheme(name)[1]))
+
+
+def scheme(name: str) -> list[tuple[bytes, bytes]]:
+    """Return what a style sheet that is light or dark wherever it is shown has in the place of what."""
+    dark, both = b"(prefers-color-scheme: dark)", b"color-scheme: light dark"
+    return {
+        "css/embed-light.css": [(dark, b"not all"), (both, b"color-scheme: light")],
+        "css/embed-dark.css": [(dark, b"all"), (both, b"color-scheme: dark")],
+    }.get(name, [(dark, dark), (both, both)])
 
 
 def test_every_style_sheet_is_in_a_bundle_and_in_a_layer_that_is_declared(visitor: FlaskClient) -> None:
-    bundle = b"".join(visitor.get(f"/static/{name}").data for name in assets.BUNDLES if name.endswith(".css"))
+    names = [name for name in assets.BUNDLES if name.endswith(".css")]
+    parts = {part for name in names for part in assets.BUNDLES[name]} - set(GENERATED)
     sheets = list(STATIC.rglob("*.css"))
+    bundle = b"".join(visitor.get(f"/static/{name}").data for name in names)
+    together = b"\n".join(path.read_bytes() for path in sheets)
     order = re.findall(rb"@layer ([\w, ]+);", bundle)
 
-    assert len(re.findall(rb"^@layer \w+ \{", bundle, re.MULTILINE)) == len(sheets) + 1
+    assert {path for part in parts for path in STATIC.glob(part)} == set(sheets)
+    assert len(re.findall(rb"^@layer \w+ \{", together, re.MULTILINE)) == len(sheets)
     assert set(re.findall(rb"^@layer (\w+) \{", bundle, re.MULTILINE)) == set(order[0].split(b", "))
 
 

@@ -86,6 +86,7 @@ def test_what_the_platform_caches_is_this(app: Flask) -> None:
         "campaigns.index": (1.0,),
         "counters.json": (1.0,),
         "counters.svg": (1.0, "lang", "label", "style"),
+        "framed.form": (1.0, "lang", "theme"),
         "embed_scripts.present": (60.0,),
         "embed_scripts.released": (60.0,),
         "signing.check_mail": (1.0,),
