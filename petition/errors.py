@@ -8,6 +8,14 @@ class PetitionError(Exception):
     """Raised for everything that the visitor cannot mend in the form."""
 
 
+class Explained(PetitionError):
+    """Raised where ``sentence`` says, in English, what a program has sent wrong."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 class NotFound(PetitionError):
     """Raised when there is nothing here that the public may see."""
 

@@ -62,3 +62,22 @@ RECOVERY_CODES = 10
 
 # So long after it was uploaded a picture is deleted that no call uses.
 UNUSED_PICTURE_DAYS = 90
+
+# What partners report is asked about before it counts: more for one day, more in 24 hours, more than so many times what
+# is usual for the partner (from a number on that is worth asking about).
+PARTNER_REPORT_AT_ONCE = 1000
+PARTNER_REPORTS_AT_ONCE = 5000
+PARTNER_REPORT_TIMES_USUAL = 10
+PARTNER_REPORT_ASK_FROM = 100
+# The most signatures in one table, the longest note of their source, and how many tokens of a partner may be good.
+PARTNER_REPORT_MOST = 1_000_000
+PARTNER_SOURCE_LENGTH = 500
+PARTNER_TOKENS = 10
+PARTNER_TOKEN_NAME_LENGTH = 80
+
+# So long the link to a partner's own page works, so many days its figures go back, and so many signatures a minute are
+# shown to organisers as a surge. In public, what a partner brought has a number from this one on.
+PARTNER_LINK_DAYS = 30
+PARTNER_FIGURES_DAYS = 30
+PARTNER_SURGE = 20
+SMALLEST_CELL = 10

@@ -45,6 +45,7 @@ from petition.models import (
 )
 from tests import factories
 from tests.organisers import COOKIE, join, make_organiser, make_team, sign_in
+from tests.partner_things import partner_things
 from tests.reporting import reported_things
 from tests.servers import SECRET
 
@@ -112,6 +113,9 @@ _ARGUMENTS = {
     "link_id": "preview",
     "preview_id": "preview",
     "story_id": "story",
+    "partner_id": "partner",
+    "token_id": "partner_token",
+    "report_id": "partner_report",
 }
 _TEXTS: dict[str, object] = {"key": "gone", "purpose": "new-address", "number": 1, "version": 1}
 
@@ -166,6 +170,7 @@ def _rows(session: Session) -> dict[str, int]:
         **people,
         **calls,
         **_around(session, team, calls["draft"], people["owner"]),
+        **partner_things(session, team, calls["open"], people["owner"]),
         "story": _stories(session, team, calls["open"], people["moderator"]),
     }
     things["case"] = reported_things(session, calls["open"])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from petition.domain import partner_reports, partner_tokens
 from petition.lib import clock
 from petition.lib.session_rows import digest
 from petition.models import (
@@ -29,7 +30,7 @@ from petition.models import (
     content_of,
 )
 from petition.models.base import Base
-from tests.factories import make_call, make_story
+from tests.factories import make_call, make_partner, make_story
 from tests.organisers import join, make_organiser, make_team
 
 _NUMBERS = count(1)
@@ -79,7 +80,13 @@ def make_world(session: Session) -> World:
             call_id=call.id, nonce="nonce", created_at=now, expires_at=now.replace(year=now.year + 1)
         ),
     }
+    rows["partner_id"] = partner = make_partner(session, team, f"partner-{number}", contact="desk@library.example")
     session.add_all(rows.values())
+    session.commit()
+    token, _text = partner_tokens.make_token(session, people["owner"], partner, "The desk")
+    report, _is_new = partner_reports.put(
+        session, partner, call, now.date(), countries={"NL": 5000}, source="Lists on paper"
+    )
     session.commit()
     values: dict[str, object] = {name: row.id for name, row in rows.items()}  # type: ignore[attr-defined]
     values |= {
@@ -90,6 +97,8 @@ def make_world(session: Session) -> World:
         "story_id": make_story(session, call).id,
         "offer_id": offered.campaign_id,
         "preview_id": values["link_id"],
+        "token_id": token.id,
+        "report_id": report.id,
         "number": 1,
         "version": 1,
     }

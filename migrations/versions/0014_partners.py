@@ -85,6 +85,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_partner_report_call_id_state", "partner_report", ["call_id", "state"])
     op.add_column("signature", sa.Column("via", sa.String(16), nullable=False, server_default=""))
+    brought = sa.text("partner <> ''")
+    op.create_index(
+        "ix_signature_partner",
+        "signature",
+        ["partner", "confirmed_at"],
+        postgresql_where=brought,
+        sqlite_where=brought,
+    )
     op.add_column("call", sa.Column("frame_origins", sa.Text(), nullable=False, server_default=""))
     _count_by(_SINCE)
 
@@ -93,6 +101,7 @@ def downgrade() -> None:
     op.execute("delete from tally where dimension in ('channel', 'reported')")
     _count_by(_BEFORE)
     op.drop_column("call", "frame_origins")
+    op.drop_index("ix_signature_partner", table_name="signature")
     op.drop_column("signature", "via")
     op.drop_table("partner_report")
     op.drop_table("partner_token")

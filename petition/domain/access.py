@@ -21,6 +21,7 @@ class Action(StrEnum):
     VIEW_TEAM = "view_team"
     EDIT_TEAM = "edit_team"
     MANAGE_MEMBERS = "manage_members"
+    MANAGE_PARTNERS = "manage_partners"
     READ_AUDIT = "read_audit"
     VIEW_CAMPAIGN = "view_campaign"
     START_CAMPAIGN = "start_campaign"
@@ -66,6 +67,7 @@ MATRIX: dict[Action, frozenset[Role | Anyone]] = {
     Action.VIEW_TEAM: _ALL,
     Action.EDIT_TEAM: _OWNER,
     Action.MANAGE_MEMBERS: _OWNER,
+    Action.MANAGE_PARTNERS: _EDITORS,
     Action.READ_AUDIT: _OWNER,
     Action.VIEW_CAMPAIGN: _ALL,
     Action.START_CAMPAIGN: _EDITORS,

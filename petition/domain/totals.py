@@ -14,7 +14,16 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from petition import db
 from petition.lib import clock
-from petition.models import Call, Dimension, Signature, SignatureState, Tally
+from petition.models import (
+    Call,
+    Dimension,
+    Partner,
+    PartnerReport,
+    PartnerReportState,
+    Signature,
+    SignatureState,
+    Tally,
+)
 from petition.models.base import HourOf
 
 # One row makes all confirmations of a viral call wait for each other; see docs/decisions/0002.
@@ -79,7 +88,7 @@ def for_calls(session: Session, calls: Sequence[Call]) -> dict[int, Total]:
         .where(
             Tally.call_id.in_([call.id for call in calls]),
             or_(
-                Tally.dimension == Dimension.TOTAL,
+                Tally.dimension.in_([Dimension.TOTAL, Dimension.REPORTED]),
                 and_(Tally.dimension == Dimension.HOUR, Tally.key >= midnight),
             ),
         )
@@ -90,7 +99,7 @@ def for_calls(session: Session, calls: Sequence[Call]) -> dict[int, Total]:
         call.id: Total(
             confirmed=sums.get((call.id, Dimension.TOTAL), 0),
             paper=call.paper_signatures,
-            partner_reported=call.partner_reported,
+            partner_reported=call.partner_reported + sums.get((call.id, Dimension.REPORTED), 0),
             today=sums.get((call.id, Dimension.HOUR), 0),
             as_of=as_of,
         )
@@ -138,10 +147,17 @@ def add(session: Session, signatures: Iterable[Row[*tuple[Any, ...]]], number: i
     _move(session, shard, [Figure(*figure, change) for figure, change in changes.items()])
 
 
-def drift(session: Session) -> list[Figure]:
-    """Return what each wrong figure lacks, compared with the confirmed signatures; nothing when all is well.
+def add_reported(session: Session, call_id: int, partner: str, change: int) -> None:
+    """Add to what a partner, named by its slug, reports for a call; the other figures stay as they are."""
+    if change:
+        _move(session, 0, [Figure(call_id, Dimension.REPORTED, partner, change)])
 
-    It is one statement and so one snapshot: confirmations that happen meanwhile do not look like drift.
+
+def drift(session: Session) -> list[Figure]:
+    """Return what each wrong figure lacks, compared with the confirmed signatures and with what partners report.
+
+    Nothing when all is well. It is one statement and so one snapshot: confirmations that happen meanwhile do not look
+    like drift.
     """
     counted = [
         select(
@@ -155,7 +171,18 @@ def drift(session: Session) -> list[Figure]:
         for dimension, key in _KEYS.items()
     ]
     tallied = select(Tally.call_id, type_coerce(Tally.dimension, String), Tally.key, -Tally.confirmed)
-    both = union_all(*counted, tallied).subquery()
+    reported = (
+        select(
+            PartnerReport.call_id,
+            literal(Dimension.REPORTED.value, String),
+            Partner.slug,
+            func.sum(PartnerReport.signatures),
+        )
+        .join_from(PartnerReport, Partner)
+        .where(PartnerReport.state == PartnerReportState.COUNTED)
+        .group_by(PartnerReport.call_id, Partner.slug)
+    )
+    both = union_all(*counted, reported, tallied).subquery()
     missing = func.sum(both.c.confirmed)
     rows = session.execute(
         select(both.c.call_id, both.c.dimension, both.c.key, missing)

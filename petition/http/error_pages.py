@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from petition.db import session
-from petition.errors import Conflict, Gone, NotAllowed, NotFound, Overloaded
+from petition.errors import Conflict, Explained, Gone, NotAllowed, NotFound, Overloaded
 from petition.http import link_repair, urls
 from petition.http.access import FromAnotherOrigin, Resendable
 from petition.http.form_encoding import NotUtf8
@@ -32,7 +32,7 @@ class ErrorPage(NamedTuple):
 
     status: int
     title: LazyString
-    sentence: LazyString
+    sentence: LazyString | str
     # An endpoint where people can help themselves, and what the way there says.
     onward: tuple[str, LazyString] | None = None
 
@@ -135,7 +135,8 @@ def _page(error: Exception) -> ErrorPage:
         status = error.code or 500
         return _STATUSES.get(status, _UNREADABLE._replace(status=status) if status < 500 else _BROKEN)
     pages: ErrorPages = current_app.extensions["error_pages"]
-    return next((pages[kind] for kind in type(error).__mro__ if kind in pages), _BROKEN)
+    page = next((pages[kind] for kind in type(error).__mro__ if kind in pages), _BROKEN)
+    return page._replace(sentence=error.sentence) if isinstance(error, Explained) else page
 
 
 def _is_worth_repeating(page: ErrorPage, error: Exception) -> bool:

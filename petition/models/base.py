@@ -47,6 +47,24 @@ def _hour_in_postgresql(element: HourOf, compiler: Any, **kw: Any) -> str:
     return f"to_char({compiler.process(element.clauses, **kw)} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24')"
 
 
+class MinuteOf(FunctionElement[str]):
+    """SQL: the UTC minute of a moment as text, ``2026-11-22T17:04``."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(MinuteOf, "sqlite")
+def _minute_in_sqlite(element: MinuteOf, compiler: Any, **kw: Any) -> str:
+    return f"strftime('%Y-%m-%dT%H:%M', {compiler.process(element.clauses, **kw)})"
+
+
+@compiles(MinuteOf, "postgresql")
+def _minute_in_postgresql(element: MinuteOf, compiler: Any, **kw: Any) -> str:
+    moment = compiler.process(element.clauses, **kw)
+    return f"to_char({moment} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI')"
+
+
 class Later(FunctionElement[datetime]):
     """SQL: a moment and a number of seconds after it."""
 

@@ -109,6 +109,13 @@ class Signature(Base):
             postgresql_where=IS_PENDING,
             sqlite_where=IS_PENDING,
         ),
+        Index(
+            "ix_signature_partner",
+            "partner",
+            "confirmed_at",
+            postgresql_where=text("partner <> ''"),
+            sqlite_where=text("partner <> ''"),
+        ),
         # A number is never given twice, or an old link would open somebody else's signature.
         {"sqlite_autoincrement": True},
     )

@@ -32,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "view_team": TEAM,
     "edit_team": OWNER,
     "manage_members": OWNER,
+    "manage_partners": EDITORS,
     "read_audit": OWNER,
     "view_campaign": TEAM,
     "start_campaign": EDITORS,
