@@ -44,16 +44,17 @@ def snippets(call: Call, text: CallText, look: Look) -> Snippets:
     partner = look.partner or None
     address = urls.absolute(url_for("calls.call", lang=look.lang, call=call.slug, partner=partner))
     badge = urls.absolute(url_for("counters.svg", call=call.slug, lang=look.lang))
+    # As text, which pages show and do not become.
     return Snippets(
-        counter=_counter(call, text, look, address, badge),
-        frame=_frame(call, text, look),
-        badge=_link(address, _image(badge, *SIZES[look.size], text.title)),
+        counter=str(_counter(call, text, look, address, badge)),
+        frame=str(_frame(call, text, look)),
+        badge=str(_link(address, _image(badge, *SIZES[look.size], text.title))),
         markdown=f"[![{_markdown(text.title)}]({badge})]({address})",
         address=address,
     )
 
 
-def _counter(call: Call, text: CallText, look: Look, address: str, badge: str) -> str:
+def _counter(call: Call, text: CallText, look: Look, address: str, badge: str) -> Markup:
     script = embed_scripts.current("petition")
     with force_locale(look.lang if look.lang in INTERFACE else INTERFACE[0]):
         attributes = {
@@ -78,7 +79,7 @@ def _counter(call: Call, text: CallText, look: Look, address: str, badge: str) -
     )
 
 
-def _frame(call: Call, text: CallText, look: Look) -> str:
+def _frame(call: Call, text: CallText, look: Look) -> Markup:
     theme, partner = look.theme if look.theme != "auto" else None, look.partner or None
     source = urls.absolute(url_for("framed.form", call=call.slug, lang=look.lang, theme=theme, partner=partner))
     script = embed_scripts.current("frame")
@@ -88,7 +89,7 @@ def _frame(call: Call, text: CallText, look: Look) -> str:
     ).format(source, text.title, FRAME_HEIGHT, urls.absolute(script.path), script.integrity)
 
 
-def _link(address: str, inside: Markup) -> str:
+def _link(address: str, inside: Markup) -> Markup:
     return Markup('<a href="{}">{}</a>').format(address, inside)
 
 

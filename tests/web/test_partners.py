@@ -135,6 +135,8 @@ def test_a_partner_reads_its_own_page_until_the_link_ends(
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "The museum" in page.text
     assert "?partner=museum" in page.text
+    assert "&lt;a class=&#34;petition-counter&#34;" in page.text
+    assert "<iframe" not in page.text
     assert "May 31, 2026" in page.text or "31 May 2026" in page.text
     stopped_clock.tick(days=terms.PARTNER_LINK_DAYS, seconds=1)
     assert stranger.get(f"/en/partner/{link}").status_code == 404
