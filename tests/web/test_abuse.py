@@ -17,8 +17,8 @@ from petition.domain import letters
 from petition.http.proof_of_work import WAIT
 from petition.lib import clock, mail_providers
 from petition.models import Call, Letter
+from petition.web import taking
 from petition.web.abuse import SIGN_LIMIT
-from petition.web.signing import sign
 from tests.conftest import StoppedClock
 from tests.factories import signatures
 from tests.visitor import FORM, form_token
@@ -71,7 +71,7 @@ def test_a_household_has_one_limit_and_its_neighbours_their_own(client: FlaskCli
 def test_a_network_has_a_wider_limit_of_its_own(
     client: FlaskClient, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sign.__globals__, "SIGN_LIMIT", SIGN_LIMIT._replace(network=parse_many("100/10minutes")))
+    monkeypatch.setattr(taking, "SIGN_LIMIT", SIGN_LIMIT._replace(network=parse_many("100/10minutes")))
 
     statuses = [send(client, token, 0, f"203.0.113.{number}").status_code for number in range(101)]
 
