@@ -1,21 +1,26 @@
 """The counters that other sites show: JSON and a badge."""
 
-from flask import Blueprint, Response, jsonify, render_template, request
-from flask_babel import force_locale, format_decimal
-from flask_babel import gettext as _
+import json
 
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from petition.config import folder
 from petition.db import session
 from petition.domain import calls, totals
 from petition.http import access, cors
 from petition.http.cacheable import cacheable, one_of, truncated
-from petition.lib import accents
-from petition.lib.languages import INTERFACE
+from petition.lib import accents, badges, typesetting
+from petition.lib.embed_words import EMBED_WORDS, written
+from petition.models import Call
 
 bp = Blueprint("counters", __name__)
 bp.before_request(access.same_origin_only)
 cors.open_to_all(bp)
 
 STYLES = ("plain", "dark")
+PNG_CACHE_CONTROL = "public, max-age=10"
+
+_PARAMS = {"lang": one_of(EMBED_WORDS), "label": truncated(60), "style": one_of(STYLES, STYLES[0])}
 
 
 @bp.get("/counters/<slug:call>.json", endpoint="json")
@@ -38,29 +43,33 @@ def as_json(call: str) -> Response:
 
 
 @bp.get("/counters/<slug:call>.svg", endpoint="svg")
-@cacheable(ttl=1.0, params={"lang": one_of(INTERFACE), "label": truncated(60), "style": one_of(STYLES, STYLES[0])})
+@cacheable(ttl=1.0, params=_PARAMS)
 def as_svg(call: str) -> Response:
     """Return the total as a badge that screen readers can read."""
-    row = calls.get_call(session, call)
-    total = totals.for_call(session, row)
-    lang = request.args.get("lang", row.language)
-    with force_locale(lang if lang in INTERFACE else INTERFACE[0]):
-        label = request.args.get("label") or _("signatures")
-        number = format_decimal(total.total)
-        svg = render_template(
-            "counters/badge.svg",
-            lang=lang,
-            label=label,
-            number=number,
-            accent=accents.get(row.campaign.accent),
-            style=request.args.get("style", STYLES[0]),
-            as_of=total.as_of.isoformat(timespec="seconds"),
-            label_width=_width(label),
-            number_width=_width(number),
-        )
-    return Response(svg, mimetype="image/svg+xml")
+    return Response(_badge(calls.get_call(session, call)), mimetype="image/svg+xml")
 
 
-def _width(text: str) -> int:
-    """Return roughly how many pixels a text takes at 13 px, with room on both sides."""
-    return round(sum(11 if ord(letter) > 0x2E80 else 7.4 for letter in text)) + 20
+@bp.get("/counters/<slug:call>.png", endpoint="png")
+@cacheable(ttl=10.0, cache_control=PNG_CACHE_CONTROL, params=_PARAMS)
+def as_png(call: str) -> Response:
+    """Return the same for newsletters, which show no SVG: 480 × 80 pixels, to be shown half as large."""
+    svg = _badge(calls.get_call(session, call))
+    picture = typesetting.png(folder("templates") / "cards" / "badge.typ", json.dumps({"svg": svg}))
+    return Response(picture, mimetype="image/png")
+
+
+def _badge(call: Call) -> str:
+    total = totals.for_call(session, call)
+    named = request.args.get("lang", call.language)
+    lang = named if named in EMBED_WORDS else "en"
+    label, number = request.args.get("label") or EMBED_WORDS[lang].signatures, written(total.total, lang)
+    return render_template(
+        "counters/badge.svg",
+        lang=lang,
+        label=label,
+        number=number,
+        accent=accents.get(call.campaign.accent),
+        style=request.args.get("style", STYLES[0]),
+        as_of=total.as_of.isoformat(timespec="seconds"),
+        badge=badges.layout(number, label),
+    )

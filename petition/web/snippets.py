@@ -3,12 +3,11 @@
 from typing import NamedTuple
 
 from flask import url_for
-from flask_babel import force_locale, ngettext
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from petition.http import urls
 from petition.lib import embed_scripts
+from petition.lib.embed_words import EMBED_WORDS
 from petition.lib.languages import INTERFACE
 from petition.models import Call, CallText
 
@@ -42,7 +41,8 @@ class Snippets(NamedTuple):
 def snippets(call: Call, text: CallText, look: Look) -> Snippets:
     """Return the code that shows a call this way."""
     partner = look.partner or None
-    address = urls.absolute(url_for("calls.call", lang=look.lang, call=call.slug, partner=partner))
+    lang = look.lang if look.lang in INTERFACE else INTERFACE[0]
+    address = urls.absolute(url_for("calls.call", lang=lang, call=call.slug, partner=partner))
     badge = urls.absolute(url_for("counters.svg", call=call.slug, lang=look.lang))
     # As text, which pages show and do not become.
     return Snippets(
@@ -56,20 +56,19 @@ def snippets(call: Call, text: CallText, look: Look) -> Snippets:
 
 def _counter(call: Call, text: CallText, look: Look, address: str, badge: str) -> Markup:
     script = embed_scripts.current("petition")
-    with force_locale(look.lang if look.lang in INTERFACE else INTERFACE[0]):
-        attributes = {
-            "data-call": call.slug,
-            "data-lang": look.lang,
-            # After the number whatever it is, so in the plural.
-            "data-label": ngettext("signature", "signatures", 1000),
-            "data-sign": _("Sign"),
-            "data-of": _("of %(goal)s", goal="{goal}"),
-            "data-closed": _("Closed"),
-            "data-theme": look.theme,
-            "data-accent": look.accent,
-            "data-size": look.size if look.size != "regular" else "",
-            "data-goal": "" if look.has_goal else "off",
-        }
+    words = EMBED_WORDS[look.lang]
+    attributes = {
+        "data-call": call.slug,
+        "data-lang": look.lang,
+        "data-label": words.signatures,
+        "data-sign": words.sign,
+        "data-of": words.of if look.has_goal else "",
+        "data-closed": words.closed,
+        "data-theme": look.theme if look.theme != "auto" else "",
+        "data-accent": look.accent,
+        "data-size": look.size if look.size != "regular" else "",
+        "data-goal": "" if look.has_goal else "off",
+    }
     said = Markup(" ").join(Markup('{}="{}"').format(name, value) for name, value in attributes.items() if value)
     link = Markup('<a class="petition-counter" href="{}" {}>{}</a>').format(
         address, said, _image(badge, *SIZES[look.size], text.title)

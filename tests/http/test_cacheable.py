@@ -85,6 +85,7 @@ def test_what_the_platform_caches_is_this(app: Flask) -> None:
         "campaigns.campaign": (1.0,),
         "campaigns.index": (1.0,),
         "counters.json": (1.0,),
+        "counters.png": (10.0, "lang", "label", "style"),
         "counters.svg": (1.0, "lang", "label", "style"),
         "framed.form": (1.0, "lang", "theme"),
         "embed_scripts.present": (60.0,),
