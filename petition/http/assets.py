@@ -41,6 +41,7 @@ BUNDLES = {
     "js/form.js": _FORM,
     "js/dashboard.js": (*_FORM, "js/flash-again.js", "js/keyboard-help.js"),
     "js/embed.js": (*_FORM[:-1], "js/credit.js", "js/total.js", "js/framed.js"),
+    "js/card.js": ("js/credit.js", "js/total.js", "js/height.js"),
     "js/editor.js": ("js/autosave.js", "js/markdown-toolbar.js", "js/markdown-preview.js"),
     "js/call.js": (*_FORM, "js/credit.js", "js/share.js", "js/sign-bar.js", "js/total.js"),
 }

@@ -5,7 +5,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from petition.db import session
-from petition.domain import calls, campaigns, history, signing, totals
+from petition.domain import calls, campaigns, history, partner_figures, signing, totals
 from petition.domain import stories as told
 from petition.forms import stories
 from petition.forms.signing import SignForm
@@ -41,9 +41,9 @@ def context(lang: str, call: Call, text: CallText, form: SignForm) -> dict[str, 
         form=form,
         pause_notice=history.pause_notice(session, call),
         supporters=signing.newest(session, call),
+        carriers=partner_figures.carriers(session, call),
         published=_quotations(call, lang),
         story_count=told.figures(session, call).total,
-        badge_url=urls.absolute(url_for("counters.svg", call=call.slug, lang=lang)),
         json_ld=_json_ld(text, total, urls.absolute(url_for("calls.call", lang=lang, call=call.slug))),
         **sharing.context(call, text),
     )

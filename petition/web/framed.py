@@ -51,6 +51,14 @@ def form(call: str) -> str:
     return _render(g.language, row, call_page.form_for(row, g.language))
 
 
+@bp.get("/embed/<slug:call>/card")
+@cacheable(ttl=1.0, params={"lang": one_of(INTERFACE), "theme": one_of(THEMES)})
+def card(call: str) -> str:
+    """Show what a call asks and its total, for programs that make a card of its address; nothing in it can be sent."""
+    row = calls.get_call(session, call)
+    return render_template("embed/card.html", **_shown(row), total=totals.for_call(session, row))
+
+
 @bp.post("/embed/<slug:call>")
 def sign(call: str) -> ResponseReturnValue:
     """Take the wish to sign; the answer is a page for the frame, and the same for every address."""

@@ -39,12 +39,12 @@ class Snippets(NamedTuple):
 
 
 def snippets(call: Call, text: CallText, look: Look) -> Snippets:
-    """Return the code that shows a call this way."""
+    """Return the code that shows a call this way, as text, which pages show and do not become."""
     partner = look.partner or None
     lang = look.lang if look.lang in INTERFACE else INTERFACE[0]
     address = urls.absolute(url_for("calls.call", lang=lang, call=call.slug, partner=partner))
-    badge = urls.absolute(url_for("counters.svg", call=call.slug, lang=look.lang))
-    # As text, which pages show and do not become.
+    style = "dark" if look.theme == "dark" else None
+    badge = urls.absolute(url_for("counters.svg", call=call.slug, lang=look.lang, style=style))
     return Snippets(
         counter=str(_counter(call, text, look, address, badge)),
         frame=str(_frame(call, text, look)),

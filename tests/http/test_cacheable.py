@@ -87,6 +87,7 @@ def test_what_the_platform_caches_is_this(app: Flask) -> None:
         "counters.json": (1.0,),
         "counters.png": (10.0, "lang", "label", "style"),
         "counters.svg": (1.0, "lang", "label", "style"),
+        "framed.card": (1.0, "lang", "theme"),
         "framed.form": (1.0, "lang", "theme"),
         "embed_scripts.present": (60.0,),
         "embed_scripts.released": (60.0,),
