@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.axe import NOTHING, look
+from tests.counter_page import opened
 from tests.partner_site import PartnerSite
 from tests.servers import Running
 
@@ -46,7 +47,7 @@ def test_wordpress_shows_the_card_and_follows_its_links(demo: Running, new_page:
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_the_generator_shows_what_is_chosen(demo: Running, new_page: Callable[..., Page], width: int) -> None:
-    page = new_page(viewport={"width": width, "height": 900})
+    page = opened(new_page(viewport={"width": width, "height": 900}))
     page.goto(f"{demo.url}/en/calls/{CALL}/embed")
     expect(page.locator("petition-counter")).to_have_count(3)
     assert look(page) == NOTHING
