@@ -81,3 +81,6 @@ PARTNER_LINK_DAYS = 30
 PARTNER_FIGURES_DAYS = 30
 PARTNER_SURGE = 20
 SMALLEST_CELL = 10
+
+# So many sites can be named that may show the form of a call in a frame.
+FRAME_ORIGINS = 50

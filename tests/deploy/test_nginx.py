@@ -2,64 +2,22 @@
 
 import http.client
 import json
-import os
 import re
-import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from sqlalchemy.orm import Session
 
 from petition.lib import tokens
 from tests import factories, organisers
-from tests.servers import SECRET, Running, environment, free_port, process, wait_for
-
-NGINX = Path(__file__).parent.parent.parent / "deploy" / "nginx"
-PROGRAM = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+from tests.deploy.nginx import PROGRAM, ask, nginx, written
+from tests.servers import Running, free_port
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="THE EXAMPLES OF NGINX ARE NOT TESTED: it is not installed")
-
-
-class Answer(NamedTuple):
-    """What came back through nginx."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    text: str
-
-
-def written(folder: Path, name: str, **changes: str) -> Path:
-    """Write an example so that it works in a folder of its own, and return the file of nginx that includes it."""
-    usual = {"/etc/nginx/petition": str(folder), "/var/cache/nginx/petition": str(folder / "cache")}
-    usual |= {"/var/log/nginx": str(folder), "/dev/stdout": str(folder / "petition.log")}
-    usual |= {"/dev/stderr": str(folder / "petition-error.log")}
-    for path in NGINX.iterdir():
-        text = path.read_text()
-        for old, new in (usual | changes).items():
-            text = text.replace(old, new)
-        (folder / path.name).write_text(text)
-    main = folder / "nginx.conf"
-    temporary = "\n".join(
-        f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    # Its processes must reach this folder, which belongs to whoever runs the tests.
-    user = "user root;" if os.geteuid() == 0 else ""
-    main.write_text(
-        f"{user} daemon off; worker_processes 1; pid {folder / 'pid'}; error_log {folder / 'error.log'} error;\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{temporary}\ninclude {folder / name};\n}}\n"
-    )
-    return main
-
-
-def nginx(main: Path, *arguments: str) -> list[str]:
-    """Return the command that runs it."""
-    return [str(PROGRAM), "-p", str(main.parent), "-e", str(main.parent / "error.log"), "-c", str(main), *arguments]
 
 
 @pytest.mark.parametrize("name", ["site.conf", "compose.conf"])
@@ -79,56 +37,6 @@ def test_nginx_understands_its_example(tmp_path: Path, name: str) -> None:
 def dialect() -> str:
     """Run these on SQLite: a proxy does not know what is behind the platform."""
     return "sqlite"
-
-
-@pytest.fixture
-def served(database_url: str, tmp_path: Path) -> Iterator[tuple[Running, ExitStack]]:
-    """Run the platform behind the nginx of compose.yaml; ``.url`` is that of nginx; the stack ends the platform."""
-    port, inner = free_port(), free_port()
-    url = f"http://127.0.0.1:{port}"
-    folder = tmp_path / "nginx"
-    folder.mkdir()
-    main = written(
-        folder, "compose.conf", **{"listen 8080": f"listen 127.0.0.1:{port}", "web:8000": f"127.0.0.1:{inner}"}
-    )
-    running = Running(
-        url=url,
-        environment=environment(
-            tmp_path,
-            DATABASE_URL=database_url,
-            BASE_URL=url,
-            SECRET_KEY=SECRET,
-            MAIL_DEFAULT_SENDER="petition@petition.example",
-            TRUSTED_PROXIES="1",
-        ),
-        log=tmp_path / "site.log",
-    )
-    with ExitStack() as proxy, ExitStack() as platform:
-        started = subprocess.Popen(nginx(main))
-        proxy.callback(started.wait)
-        proxy.callback(started.terminate)
-        platform.enter_context(process(running, "serve", "--port", str(inner), "--workers", "1"))
-        wait_for(running)
-        yield running, platform
-
-
-@pytest.fixture
-def site(served: tuple[Running, ExitStack]) -> Running:
-    """Give the platform behind nginx."""
-    return served[0]
-
-
-def ask(site: Running, path: str, method: str = "GET", body: str = "", **headers: str) -> Answer:
-    """Ask nginx; underscores in names of headers stand for hyphens."""
-    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=20)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    if method == "POST":
-        named["Content-Type"] = "application/x-www-form-urlencoded"
-    connection.request(method, path, body, named)
-    answer = connection.getresponse()
-    found = Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
-    connection.close()
-    return found
 
 
 def test_pages_are_kept_for_a_moment_with_their_headers_and_pages_with_a_token_never(
@@ -156,6 +64,7 @@ def test_pages_are_kept_for_a_moment_with_their_headers_and_pages_with_a_token_n
     "path",
     [
         "/en/me/{token}",
+        "/en/partner/{token}",
         "/EN/Me/{token}",
         "/me/{token}",
         "/en/%6De/{token}",

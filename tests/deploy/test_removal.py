@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy import removable_site
-from tests.deploy.test_nginx import PROGRAM, nginx, written
+from tests.deploy.nginx import PROGRAM, nginx, written
 from tests.servers import free_port
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="THE EXAMPLES OF NGINX ARE NOT TESTED: it is not installed")

@@ -20,6 +20,7 @@ ACTIONS: dict[str, LazyString] = {
     "ask_for_second_look": _("asked for a second look at a report"),
     "ask_story": _("asked for a change of a story"),
     "change_address": _("changed the address of an account"),
+    "change_frames": _("changed which sites may show a form"),
     "change_hold_list": _("changed the words that hold stories"),
     "change_language": _("changed their language"),
     "change_password": _("changed a password"),
